@@ -1,0 +1,41 @@
+package io.volare.motore;
+
+/**
+ * Wraps a service with one concern: a limit, a retry, a span.
+ *
+ * <p>A layer's state belongs to the layer: it is shared by everything the same instance wraps. The
+ * wrapped service is thread-safe if the inner one is. A layer never wraps a failure that it does
+ * not own, and lets {@link InterruptedException} pass untouched.
+ *
+ * @param <C> the context that the layer reads
+ * @param <Q> the request
+ * @param <R> the response
+ */
+@FunctionalInterface
+public interface Layer<C, Q, R> {
+  /** {@return a service that applies this layer around {@code inner}} */
+  Service<C, Q, R> wrap(Service<C, Q, R> inner);
+
+  /**
+   * {@return where in a stack this layer belongs, and why} A lambda may stand anywhere. {@link
+   * ServiceBuilder} refuses an order that contradicts it.
+   */
+  default Placement placement() {
+    return Placement.EITHER;
+  }
+
+  /** {@return the layer that changes nothing} */
+  static <C, Q, R> Layer<C, Q, R> identity() {
+    return new Layer<>() {
+      @Override
+      public Service<C, Q, R> wrap(Service<C, Q, R> inner) {
+        return inner;
+      }
+
+      @Override
+      public String toString() {
+        return "Identity";
+      }
+    };
+  }
+}

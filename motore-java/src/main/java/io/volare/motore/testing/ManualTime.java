@@ -1,0 +1,109 @@
+package io.volare.motore.testing;
+
+import io.volare.motore.Deadline;
+import io.volare.motore.Time;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A clock that moves only when told. Sleeping advances it by the duration asked for and returns at
+ * once; interrupt scopes whose deadline it passes fire. Thread-safe.
+ */
+public final class ManualTime implements Time {
+  private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
+
+  private final AtomicLong nanos = new AtomicLong();
+  private final List<Duration> sleeps = new CopyOnWriteArrayList<>();
+  private final List<ManualScope> scopes = new ArrayList<>();
+
+  /** {@return a clock at zero} */
+  public static ManualTime create() {
+    return new ManualTime();
+  }
+
+  private ManualTime() {}
+
+  /** Moves the clock and fires the scopes whose deadline has passed. */
+  public void advance(Duration duration) {
+    nanos.addAndGet(duration.toNanos());
+    synchronized (scopes) {
+      scopes.forEach(ManualScope::fireIfDue);
+    }
+  }
+
+  /** {@return every sleep so far, in order} */
+  public List<Duration> sleeps() {
+    return List.copyOf(sleeps);
+  }
+
+  @Override
+  public long nanos() {
+    return nanos.get();
+  }
+
+  @Override
+  public Instant now() {
+    return START.plusNanos(nanos.get());
+  }
+
+  @Override
+  public void sleep(Duration duration) throws InterruptedException {
+    sleeps.add(duration);
+    if (!Thread.currentThread().isInterrupted() && duration.isPositive()) {
+      advance(duration);
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException("interrupted while sleeping " + duration);
+    }
+  }
+
+  @Override
+  public InterruptScope interruptAt(Deadline deadline) {
+    ManualScope scope = new ManualScope(deadline);
+    synchronized (scopes) {
+      scopes.add(scope);
+      scope.fireIfDue();
+    }
+    return scope;
+  }
+
+  private final class ManualScope implements InterruptScope {
+    private final Thread thread = Thread.currentThread();
+    private final Deadline deadline;
+    private boolean fired;
+
+    ManualScope(Deadline deadline) {
+      this.deadline = deadline;
+    }
+
+    void fireIfDue() {
+      if (!fired && deadline.isExpired()) {
+        fired = true;
+        thread.interrupt();
+      }
+    }
+
+    @Override
+    public boolean fired() {
+      synchronized (scopes) {
+        return fired;
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (scopes) {
+        scopes.remove(this);
+        boolean outerFired =
+            scopes.stream().anyMatch(other -> other.thread == thread && other.fired);
+        if (fired && !outerFired) {
+          Thread.interrupted();
+        }
+      }
+    }
+  }
+}
