@@ -7,20 +7,21 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call that runs on its own virtual thread. Thread-safe.
  *
  * @param <R> the response
  */
-public final class AsyncCall<R> {
+public final class AsyncCall<R extends @Nullable Object> {
   private final FutureTask<R> task;
 
   private AsyncCall(FutureTask<R> task) {
     this.task = task;
   }
 
-  static <R> AsyncCall<R> start(Callable<R> call) {
+  static <R extends @Nullable Object> AsyncCall<R> start(Callable<R> call) {
     FutureTask<R> task = new FutureTask<>(call);
     Thread.ofVirtual().name("volare-call").start(task);
     return new AsyncCall<>(task);

@@ -3,10 +3,12 @@ package io.volare.motore;
 import static java.util.Objects.requireNonNull;
 
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** A layer for the calls that pass a condition. */
-record ConditionalLayer<C, Q, R>(Predicate<? super C> condition, Layer<C, Q, R> layer)
-    implements Layer<C, Q, R> {
+record ConditionalLayer<
+        C extends @Nullable Object, Q extends @Nullable Object, R extends @Nullable Object>(
+    Predicate<? super C> condition, Layer<C, Q, R> layer) implements Layer<C, Q, R> {
   ConditionalLayer {
     requireNonNull(condition, "condition");
     requireNonNull(layer, "layer");

@@ -1,5 +1,7 @@
 package io.volare.motore;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Wraps a service with one concern: a limit, a retry, a span.
  *
@@ -12,7 +14,8 @@ package io.volare.motore;
  * @param <R> the response
  */
 @FunctionalInterface
-public interface Layer<C, Q, R> {
+public interface Layer<
+    C extends @Nullable Object, Q extends @Nullable Object, R extends @Nullable Object> {
   /** {@return a service that applies this layer around {@code inner}} */
   Service<C, Q, R> wrap(Service<C, Q, R> inner);
 
@@ -25,7 +28,8 @@ public interface Layer<C, Q, R> {
   }
 
   /** {@return the layer that changes nothing} */
-  static <C, Q, R> Layer<C, Q, R> identity() {
+  static <C extends @Nullable Object, Q extends @Nullable Object, R extends @Nullable Object>
+      Layer<C, Q, R> identity() {
     return new Layer<>() {
       @Override
       public Service<C, Q, R> wrap(Service<C, Q, R> inner) {

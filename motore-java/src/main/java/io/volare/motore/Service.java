@@ -1,5 +1,7 @@
 package io.volare.motore;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Answers a request: the one shape of every handler, client, transport and layered stack.
  *
@@ -12,7 +14,8 @@ package io.volare.motore;
  * @param <R> the response
  */
 @FunctionalInterface
-public interface Service<C, Q, R> {
+public interface Service<
+    C extends @Nullable Object, Q extends @Nullable Object, R extends @Nullable Object> {
   /**
    * Answers one request.
    *

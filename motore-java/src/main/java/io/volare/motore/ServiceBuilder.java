@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stack of layers in the order in which a request meets them: the first added is the outermost.
@@ -18,7 +19,8 @@ import java.util.function.Predicate;
  * @param <Q> the request
  * @param <R> the response
  */
-public final class ServiceBuilder<C, Q, R> {
+public final class ServiceBuilder<
+    C extends @Nullable Object, Q extends @Nullable Object, R extends @Nullable Object> {
   private final List<Layer<C, Q, R>> layers;
   private final boolean checked;
 
@@ -28,7 +30,8 @@ public final class ServiceBuilder<C, Q, R> {
   }
 
   /** {@return an empty stack} */
-  public static <C, Q, R> ServiceBuilder<C, Q, R> create() {
+  public static <C extends @Nullable Object, Q extends @Nullable Object, R extends @Nullable Object>
+      ServiceBuilder<C, Q, R> create() {
     return new ServiceBuilder<>(List.of(), true);
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A service that answers by a script, one line for each call, and remembers what it was asked. A
@@ -15,13 +16,16 @@ import java.util.Queue;
  * @param <Q> the request
  * @param <R> the response
  */
-public final class ScriptedService<C, Q, R> implements Service<C, Q, R> {
+public final class ScriptedService<
+        C extends @Nullable Object, Q extends @Nullable Object, R extends @Nullable Object>
+    implements Service<C, Q, R> {
   private final Queue<Function<? super Q, ? extends R>> script = new ArrayDeque<>();
   private final List<Q> requests = new ArrayList<>();
   private final List<C> contexts = new ArrayList<>();
 
   /** {@return a service with an empty script} */
-  public static <C, Q, R> ScriptedService<C, Q, R> create() {
+  public static <C extends @Nullable Object, Q extends @Nullable Object, R extends @Nullable Object>
+      ScriptedService<C, Q, R> create() {
     return new ScriptedService<>();
   }
 
