@@ -1,0 +1,192 @@
+package io.volare.rpc;
+
+import static java.util.Objects.requireNonNull;
+
+import io.volare.metainfo.MetaInfo;
+import io.volare.metainfo.MetaKey;
+import io.volare.motore.BaseContext;
+import io.volare.motore.CallContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The facts about one remote call, at the client or at the server. Owned by the thread that runs
+ * the call.
+ *
+ * <p>Over attempts: method, caller, callee and role stay; the endpoint, the wire statistics and the
+ * metainfo are new with each attempt, and {@link #adopt} brings the winner's home.
+ */
+public final class RpcContext extends BaseContext {
+  /** The context rides in the metainfo, so that one scoped binding serves both. */
+  private static final MetaKey<RpcContext> SERVING = MetaKey.named("the call being answered");
+
+  private final Role role;
+  private final MethodDescriptor method;
+  private final String caller;
+  private final String callee;
+  private final boolean idempotent;
+  private MetaInfo metaInfo;
+  private WireStats wire = new WireStats();
+  private @Nullable Endpoint endpoint;
+
+  private RpcContext(
+      Role role,
+      MethodDescriptor method,
+      String caller,
+      String callee,
+      boolean idempotent,
+      MetaInfo metaInfo) {
+    this.role = role;
+    this.method = requireNonNull(method, "method");
+    this.caller = requireNonNull(caller, "caller");
+    this.callee = requireNonNull(callee, "callee");
+    this.idempotent = idempotent;
+    this.metaInfo = requireNonNull(metaInfo, "metaInfo");
+  }
+
+  private RpcContext(RpcContext origin, int attempt) {
+    super(origin, attempt);
+    role = origin.role;
+    method = origin.method;
+    caller = origin.caller;
+    callee = origin.callee;
+    idempotent = origin.idempotent;
+    metaInfo = origin.metaInfo.fork();
+  }
+
+  /** {@return the context of a call that this process makes} */
+  public static RpcContext client(
+      MethodDescriptor method, String caller, String callee, MetaInfo metaInfo) {
+    return client(method, caller, callee, method.idempotent(), metaInfo);
+  }
+
+  static RpcContext client(
+      MethodDescriptor method,
+      String caller,
+      String callee,
+      boolean idempotent,
+      MetaInfo metaInfo) {
+    return new RpcContext(Role.CLIENT, method, caller, callee, idempotent, metaInfo);
+  }
+
+  /**
+   * {@return the context of a call that this process answers; {@code peer} is where it came from}
+   */
+  public static RpcContext server(
+      MethodDescriptor method, String caller, String callee, MetaInfo metaInfo, Endpoint peer) {
+    RpcContext context =
+        new RpcContext(Role.SERVER, method, caller, callee, method.idempotent(), metaInfo);
+    context.endpoint = peer;
+    return context;
+  }
+
+  /**
+   * {@return the call that this thread is answering}
+   *
+   * @throws IllegalStateException if it is answering none
+   */
+  public static RpcContext current() {
+    RpcContext serving = currentOrNull();
+    if (serving == null) {
+      throw new IllegalStateException(
+          "no call is being answered on thread "
+              + Thread.currentThread().getName()
+              + ": RpcContext.current() works in a handler, and in threads that inherit or carry its metainfo");
+    }
+    return serving;
+  }
+
+  /** {@return the call that this thread is answering, or null} */
+  public static @Nullable RpcContext currentOrNull() {
+    MetaInfo bound = MetaInfo.currentOrNull();
+    return bound == null ? null : bound.get(SERVING);
+  }
+
+  /** Runs the answer to this call, with {@link #current()} and {@link MetaInfo#current()} bound. */
+  public <R extends @Nullable Object, X extends Throwable> R serve(
+      ScopedValue.CallableOp<? extends R, X> answer) throws X {
+    metaInfo.put(SERVING, this);
+    return MetaInfo.call(metaInfo, answer);
+  }
+
+  /** {@return whether this process makes or answers the call} */
+  public Role role() {
+    return role;
+  }
+
+  /** {@return what is called} */
+  public MethodDescriptor method() {
+    return method;
+  }
+
+  /** {@return the name of the service that calls; empty if it did not say} */
+  public String caller() {
+    return caller;
+  }
+
+  /** {@return the name of the service that is called, as a registry knows it} */
+  public String callee() {
+    return callee;
+  }
+
+  /**
+   * {@return the other side: at a client the endpoint chosen for this attempt, null until one is;
+   * at a server where the call came from}
+   */
+  public @Nullable Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /** Chooses the endpoint of this attempt. */
+  public void endpoint(Endpoint endpoint) {
+    this.endpoint = requireNonNull(endpoint, "endpoint");
+  }
+
+  /** {@return the metadata that travels with this call} */
+  public MetaInfo metaInfo() {
+    return metaInfo;
+  }
+
+  /** {@return what this attempt cost on the wire} */
+  public WireStats wire() {
+    return wire;
+  }
+
+  @Override
+  public boolean idempotent() {
+    return idempotent;
+  }
+
+  @Override
+  public String target() {
+    return endpoint == null || role == Role.SERVER
+        ? method.fullName()
+        : method.fullName() + " at " + endpoint;
+  }
+
+  @Override
+  public RpcContext fork(int attempt) {
+    return new RpcContext(this, attempt);
+  }
+
+  @Override
+  public void adopt(CallContext winner) {
+    super.adopt(winner);
+    RpcContext attempt = (RpcContext) winner;
+    endpoint = attempt.endpoint;
+    wire = attempt.wire;
+    metaInfo.adoptDownstream(attempt.metaInfo);
+  }
+
+  @Override
+  public String toString() {
+    return role + " " + target() + " attempt " + attempt();
+  }
+
+  /** The two sides of a call. */
+  public enum Role {
+    /** Makes the call. */
+    CLIENT,
+    /** Answers it. */
+    SERVER
+  }
+}
