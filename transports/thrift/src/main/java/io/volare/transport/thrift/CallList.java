@@ -1,0 +1,72 @@
+package io.volare.transport.thrift;
+
+import org.jspecify.annotations.Nullable;
+
+/** The calls of a connection that are not answered yet, in the order they came. One loop's own. */
+final class CallList {
+  private @Nullable ServerCall first;
+  private @Nullable ServerCall last;
+  private int size;
+  private int deadlines;
+
+  int size() {
+    return size;
+  }
+
+  boolean isEmpty() {
+    return size == 0;
+  }
+
+  boolean hasDeadlines() {
+    return deadlines > 0;
+  }
+
+  void add(ServerCall call) {
+    ServerCall tail = last;
+    call.previous = tail;
+    if (tail == null) {
+      first = call;
+    } else {
+      tail.next = call;
+    }
+    last = call;
+    size++;
+    deadlines += call.hasDeadline() ? 1 : 0;
+  }
+
+  void remove(ServerCall call) {
+    ServerCall before = call.previous;
+    ServerCall after = call.next;
+    if (before == null) {
+      first = after;
+    } else {
+      before.next = after;
+    }
+    if (after == null) {
+      last = before;
+    } else {
+      after.previous = before;
+    }
+    size--;
+    deadlines -= call.hasDeadline() ? 1 : 0;
+  }
+
+  void interruptExpired(long now) {
+    if (deadlines == 0) {
+      return;
+    }
+    for (ServerCall call = first; call != null; call = call.next) {
+      if (call.isExpired(now)) {
+        call.interrupt();
+      }
+    }
+  }
+
+  void interruptAll() {
+    for (ServerCall call = first; call != null; call = call.next) {
+      if (!call.isOneway()) {
+        call.interrupt();
+      }
+    }
+  }
+}

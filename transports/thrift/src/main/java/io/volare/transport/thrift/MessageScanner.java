@@ -1,0 +1,167 @@
+package io.volare.transport.thrift;
+
+import io.netty.buffer.ByteBuf;
+import io.volare.codec.thrift.TType;
+import io.volare.codec.thrift.ThriftProtocolException;
+
+/**
+ * Finds the end of a bare message, which has no length in front. Used by one connection.
+ *
+ * <p>The scan goes on where it stopped, so every byte is looked at once however it was split. What
+ * is open (a struct, or the elements of a collection that are still to come) lies on a stack whose
+ * depth is bounded; no claimed size is followed or allocated.
+ */
+final class MessageScanner {
+  private static final int NESTING = 64;
+
+  /** Version and name's length, before the name itself. */
+  private static final int ENVELOPE = 8;
+
+  private final int[] remaining = new int[NESTING + 1];
+  private final byte[] keyTypes = new byte[NESTING + 1];
+  private final byte[] valueTypes = new byte[NESTING + 1];
+  private int depth;
+  private int scanned;
+
+  /** {@return bytes of the message at the reader index, or 0 while it is not whole} */
+  int bytes(ByteBuf in, int mostBytes) {
+    int start = in.readerIndex();
+    int readable = in.readableBytes();
+    if (scanned == 0 && !enter(in, start, readable, mostBytes)) {
+      return 0;
+    }
+    while (depth > 0) {
+      if (scanned > mostBytes) {
+        throw new ThriftProtocolException(
+            "a bare message of " + scanned + " B and more (limit: " + mostBytes + " B)");
+      }
+      if (!step(in, start, readable)) {
+        return 0;
+      }
+    }
+    if (scanned > readable) {
+      return 0;
+    }
+    int whole = scanned;
+    scanned = 0;
+    return whole;
+  }
+
+  private boolean enter(ByteBuf in, int start, int readable, int mostBytes) {
+    if (readable < ENVELOPE) {
+      return false;
+    }
+    int name = in.getInt(start + 4);
+    if (name < 0 || name > mostBytes) {
+      throw new ThriftProtocolException(
+          "a method name of " + name + " B (expected: 0.." + mostBytes + " B)");
+    }
+    scanned = ENVELOPE + name + 4;
+    openStruct();
+    return true;
+  }
+
+  private void openStruct() {
+    open(TType.STOP, TType.STRUCT, 0);
+  }
+
+  private void open(byte key, byte value, int elements) {
+    if (depth == NESTING) {
+      throw new ThriftProtocolException(
+          "nested deeper than " + NESTING + " (limit: " + NESTING + ")");
+    }
+    depth++;
+    keyTypes[depth] = key;
+    valueTypes[depth] = value;
+    remaining[depth] = elements;
+  }
+
+  /** Passes over one field or element; false if its head is not there yet. */
+  private boolean step(ByteBuf in, int start, int readable) {
+    if (remaining[depth] == 0 && !isStruct(depth)) {
+      depth--;
+      return true;
+    }
+    if (!isStruct(depth)) {
+      byte type = remaining[depth] % 2 == 0 ? keyTypes[depth] : valueTypes[depth];
+      int counted = depth;
+      if (!value(in, start, readable, scanned, type)) {
+        return false;
+      }
+      remaining[counted]--;
+      return true;
+    }
+    if (scanned >= readable) {
+      return false;
+    }
+    byte type = in.getByte(start + scanned);
+    if (type == TType.STOP) {
+      scanned++;
+      depth--;
+      return true;
+    }
+    return value(in, start, readable, scanned + 3, type);
+  }
+
+  /** A struct's level has no key type; a collection's always has one. */
+  private boolean isStruct(int level) {
+    return keyTypes[level] == TType.STOP;
+  }
+
+  private boolean value(ByteBuf in, int start, int readable, int from, byte type) {
+    int head = headBytes(type);
+    if (from + head > readable) {
+      return false;
+    }
+    scanned = from + head;
+    switch (type) {
+      case TType.STRING -> scanned = sized(in.getInt(start + from));
+      case TType.STRUCT -> openStruct();
+      case TType.LIST, TType.SET -> {
+        byte element = in.getByte(start + from);
+        openElements(element, element, in.getInt(start + from + 1), 1);
+      }
+      case TType.MAP ->
+          openElements(
+              in.getByte(start + from),
+              in.getByte(start + from + 1),
+              in.getInt(start + from + 2),
+              2);
+      default -> {}
+    }
+    return true;
+  }
+
+  private int sized(int length) {
+    long after = (long) scanned + length;
+    if (length < 0 || after > Integer.MAX_VALUE) {
+      throw new ThriftProtocolException("a string of " + length + " B (expected: 0.. B)");
+    }
+    return (int) after;
+  }
+
+  private void openElements(byte key, byte value, long size, int parts) {
+    long elements = size * parts;
+    if (size < 0 || elements > Integer.MAX_VALUE) {
+      throw new ThriftProtocolException("a collection of " + size + " elements");
+    }
+    open(size == 0 ? TType.BOOL : key, value, (int) elements);
+  }
+
+  /** {@return how many bytes of a value say all about its size; for a fixed type, all of them} */
+  private static int headBytes(byte type) {
+    return switch (type) {
+      case TType.BOOL, TType.BYTE -> 1;
+      case TType.I16 -> 2;
+      case TType.I32, TType.STRING -> 4;
+      case TType.I64, TType.DOUBLE -> 8;
+      case TType.UUID -> 16;
+      case TType.STRUCT -> 0;
+      case TType.LIST, TType.SET -> 5;
+      case TType.MAP -> 6;
+      default ->
+          throw new ThriftProtocolException(
+              "type " + type + " (expected: a type of Thrift's Binary protocol)");
+    };
+  }
+}

@@ -1,0 +1,37 @@
+package io.volare.transport.thrift;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who a request comes from, as far as its header shows: the implementations disagree on two forms
+ * of a reply, and each gets the one it reads.
+ *
+ * <p>Kitex's clients send the numbers 1, 20 and 22; Volo's send 11 and 16 and none of those. In
+ * doubt the peer is taken for Volo, whose multiplexing client loses every pending call over the
+ * other form.
+ */
+enum Peer {
+  KITEX,
+  VOLO,
+  OTHER;
+
+  static Peer of(Frame frame) {
+    TtHeader header = frame.header();
+    if (header == null) {
+      return OTHER;
+    }
+    if (header.has(IntKey.FROM_METHOD) || header.has(IntKey.MESSAGE_TYPE)) {
+      return KITEX;
+    }
+    return header.has(IntKey.DEST_ADDRESS) || header.has(IntKey.WITH_MESH_HEADER) ? VOLO : OTHER;
+  }
+
+  boolean wantsVoloBusinessErrors() {
+    return this != KITEX;
+  }
+
+  /** {@return the name of a backward value without its prefix, or null if the peer needs none} */
+  @Nullable String rawName(String key) {
+    return this == VOLO ? null : key;
+  }
+}

@@ -1,0 +1,106 @@
+package io.volare.transport.thrift;
+
+import io.netty.buffer.ByteBuf;
+import io.volare.codec.thrift.ThriftMessage;
+import io.volare.codec.thrift.ThriftWriter;
+import io.volare.metainfo.MetaInfo;
+import io.volare.metainfo.Names;
+import io.volare.rpc.BusinessException;
+import org.jspecify.annotations.Nullable;
+
+/** A reply that is being written, in the form in which its request came. */
+final class Reply {
+  private static final int FIRST_CAPACITY = 256;
+
+  private final ByteBuf out;
+  private final ThriftWriter writer;
+  private final int headerStart;
+  private final int lengthAt;
+
+  private Reply(ByteBuf out, int headerStart, int lengthAt) {
+    this.out = out;
+    this.writer = new ThriftWriter(out);
+    this.headerStart = headerStart;
+    this.lengthAt = lengthAt;
+  }
+
+  static Reply begin(
+      ServerConnection connection,
+      Frame request,
+      ThriftMessage envelope,
+      byte type,
+      MetaInfo metaInfo,
+      @Nullable BusinessException business,
+      boolean lastOne) {
+    ByteBuf out = connection.channel().alloc().buffer(Math.max(FIRST_CAPACITY, request.size()));
+    try {
+      int headerStart = -1;
+      if (request.form().hasHeader()) {
+        headerStart = header(connection, request, type, metaInfo, business, lastOne).write(out);
+      }
+      int lengthAt = -1;
+      if (request.form().isFramed()) {
+        lengthAt = out.writerIndex();
+        out.writeInt(0);
+      }
+      Reply reply = new Reply(out, headerStart, lengthAt);
+      ThriftMessage.write(reply.writer, type, envelope.name(), envelope.sequence());
+      return reply;
+    } catch (RuntimeException unwritable) {
+      out.release();
+      throw unwritable;
+    }
+  }
+
+  private static TtHeader header(
+      ServerConnection connection,
+      Frame request,
+      byte type,
+      MetaInfo metaInfo,
+      @Nullable BusinessException business,
+      boolean lastOne) {
+    TtHeader asked = java.util.Objects.requireNonNull(request.header());
+    TtHeader header = new TtHeader();
+    header.sequence(asked.sequence());
+    header.value(IntKey.MESSAGE_TYPE, TYPES[type]);
+    if (metaInfo.hasBackward()) {
+      Peer peer = Peer.of(request);
+      metaInfo.forEachBackward((key, value) -> backward(header, peer, key, value));
+    }
+    if (business != null) {
+      BizStatus.write(business, header);
+    }
+    if (lastOne || connection.server().isDraining()) {
+      header.value(ControlFrame.CONNECTION_RESET, ControlFrame.YES);
+    }
+    return header;
+  }
+
+  private static final String[] TYPES = {"0", "1", "2", "3", "4"};
+
+  private static void backward(TtHeader header, Peer peer, String key, String value) {
+    header.value(Names.RPC.backward(key), value);
+    String raw = peer.rawName(key);
+    if (raw != null && !BackwardKeys.isReserved(raw)) {
+      header.value(raw, value);
+    }
+  }
+
+  ThriftWriter writer() {
+    return writer;
+  }
+
+  ByteBuf finish() {
+    if (lengthAt >= 0) {
+      out.setInt(lengthAt, out.writerIndex() - lengthAt - 4);
+    }
+    if (headerStart >= 0) {
+      TtHeader.finish(out, headerStart);
+    }
+    return out;
+  }
+
+  void release() {
+    out.release();
+  }
+}

@@ -1,0 +1,366 @@
+package io.volare.transport.thrift;
+
+import io.netty.buffer.ByteBuf;
+import io.volare.codec.thrift.ApplicationError;
+import io.volare.codec.thrift.ThriftMessage;
+import io.volare.codec.thrift.ThriftReader;
+import io.volare.metainfo.MetaInfo;
+import io.volare.metainfo.Names;
+import io.volare.motore.Deadline;
+import io.volare.motore.Failure;
+import io.volare.motore.Failure.Kind;
+import io.volare.motore.Time;
+import io.volare.rpc.BusinessException;
+import io.volare.rpc.InboundRequest;
+import io.volare.rpc.RpcContext;
+import io.volare.rpc.RpcException;
+import io.volare.rpc.StatusCodes;
+import java.time.Duration;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call at the server, from its frame to its reply.
+ *
+ * <p>The loop makes it and reads the envelope and the header; one thread runs it; the loop writes
+ * the reply that it left. The request's bytes are released by the thread that runs it, or by the
+ * loop if it never runs; the reply's bytes go to the channel, or are released with it. Being
+ * interrupted and having ended exclude each other through its monitor.
+ */
+final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, String> {
+  private static final System.Logger LOG = System.getLogger(ServerCall.class.getName());
+
+  /** In the loop's {@link CallList}. */
+  @Nullable ServerCall next;
+
+  /** In the loop's {@link CallList}. */
+  @Nullable ServerCall previous;
+
+  private final ServerConnection connection;
+  private final Frame frame;
+  private final ThriftMessage envelope;
+  private final ThriftReader reader;
+  private final Routes.@Nullable Route route;
+  private final MetaInfo metaInfo;
+  private final Deadline deadline;
+  private final @Nullable Throwable refusal;
+  private @Nullable Object arguments;
+  private @Nullable ByteBuf reply;
+  private boolean done;
+  private boolean closesConnection;
+  private @Nullable Thread runner;
+  private boolean ended;
+
+  ServerCall(ServerConnection connection, Frame frame, long arrivedNanos) {
+    this.connection = connection;
+    this.frame = frame;
+    metaInfo = MetaInfo.create(connection.server().config().metaInfo());
+    reader = new ThriftReader(frame.message(), connection.server().config().thrift());
+    ThriftMessage read = UNREADABLE;
+    Throwable wrong = null;
+    Deadline until = Deadline.NONE;
+    Routes.Route found = null;
+    try {
+      read = ThriftMessage.read(reader);
+      until = readHeader();
+      found = find(read);
+    } catch (RuntimeException refused) {
+      wrong = refused;
+    }
+    envelope = read;
+    deadline = until;
+    route = found;
+    refusal = wrong == null && until.isExpired() ? late() : wrong;
+    closesConnection = read == UNREADABLE;
+  }
+
+  private static final ThriftMessage UNREADABLE =
+      new ThriftMessage(ThriftMessage.CALL, "unreadable", 0);
+
+  private Deadline readHeader() {
+    TtHeader header = frame.header();
+    if (header == null) {
+      return Deadline.NONE;
+    }
+    header.forEachString(this);
+    if (header.token() != null) {
+      metaInfo.receiveForward(Names.RPC, TtHeader.TOKEN_NAME, header.token());
+    }
+    String timeout = header.value(IntKey.RPC_TIMEOUT);
+    return timeout == null ? Deadline.NONE : deadlineIn(timeout);
+  }
+
+  /** Takes one string of the header, where it is metainfo. */
+  @Override
+  public void accept(String name, String value) {
+    metaInfo.receiveForward(Names.RPC, name, value);
+  }
+
+  private static Deadline deadlineIn(String millis) {
+    try {
+      long left = Long.parseLong(millis);
+      return left <= 0 ? Deadline.NONE : Deadline.after(Duration.ofMillis(left), Time.SYSTEM);
+    } catch (NumberFormatException noNumber) {
+      return Deadline.NONE;
+    }
+  }
+
+  private Routes.Route find(ThriftMessage message) {
+    TtHeader header = frame.header();
+    String service = header == null ? null : header.value("isn");
+    Routes routes = connection.server().routes();
+    Routes.Route found = routes.find(service, message.name());
+    if (found != null) {
+      return found;
+    }
+    if (service != null && !service.isEmpty() && !routes.hasService(service)) {
+      throw new UnknownTargetException(
+          "service " + service + " (offered: " + routes + ")", StatusCodes.THRIFT_UNKNOWN_SERVICE);
+    }
+    throw new UnknownTargetException(
+        "method " + message.name() + (service == null ? "" : " of service " + service),
+        StatusCodes.THRIFT_UNKNOWN_METHOD);
+  }
+
+  private RpcException late() {
+    return RpcException.notExecuted(
+        Kind.DEADLINE_EXCEEDED, envelope.name() + ": the deadline had passed when it arrived");
+  }
+
+  boolean isOneway() {
+    return envelope.type() == ThriftMessage.ONEWAY;
+  }
+
+  boolean allowsAnyOrder() {
+    return frame.header() != null && frame.header().isOutOfOrder();
+  }
+
+  boolean isRefused() {
+    return refusal != null;
+  }
+
+  boolean hasDeadline() {
+    return deadline.isFinite();
+  }
+
+  boolean isExpired(long now) {
+    return deadline.isFinite() && deadline.nanos() - now <= 0;
+  }
+
+  boolean isDone() {
+    return done;
+  }
+
+  void markDone() {
+    done = true;
+  }
+
+  /** {@return whether the bytes after this call cannot be trusted} */
+  boolean closesConnection() {
+    return closesConnection;
+  }
+
+  @Nullable ByteBuf takeReply() {
+    ByteBuf taken = reply;
+    reply = null;
+    return taken;
+  }
+
+  void discard() {
+    ByteBuf unwanted = takeReply();
+    if (unwanted != null) {
+      unwanted.release();
+    }
+  }
+
+  void release() {
+    frame.release();
+  }
+
+  /** On the loop: answers without running anything. */
+  void answerRefusal() {
+    failWith(refusal);
+    frame.release();
+    connection.completed(this);
+  }
+
+  /** On the loop: the executor had no room. */
+  void rejected() {
+    failWith(
+        RpcException.notExecuted(
+            Kind.RESOURCE_EXHAUSTED, envelope.name() + ": the server has no room for more calls"));
+    frame.release();
+    connection.completed(this);
+  }
+
+  /** Asks the running handler to stop; does nothing before it runs and after it has ended. */
+  synchronized void interrupt() {
+    if (!ended && runner != null) {
+      runner.interrupt();
+    }
+  }
+
+  private synchronized void begin() {
+    runner = Thread.currentThread();
+  }
+
+  private synchronized void end() {
+    ended = true;
+  }
+
+  @Override
+  public void run() {
+    begin();
+    Throwable failure = null;
+    try {
+      Routes.Route known = java.util.Objects.requireNonNull(route);
+      RpcContext context = context(known);
+      try {
+        if (deadline.isExpired()) {
+          throw late();
+        }
+        Object value = context.serve(() -> known.service().call(context, this));
+        replyWith(known, value);
+      } catch (Throwable thrown) {
+        failure = thrown;
+        replyWithFailure(known, thrown);
+      } finally {
+        context.end(failure);
+      }
+    } finally {
+      end();
+      clearInterrupt();
+      frame.release();
+      connection.completed(this);
+    }
+  }
+
+  private void clearInterrupt() {
+    if (!Thread.currentThread().isVirtual()) {
+      Thread.interrupted();
+    }
+  }
+
+  private RpcContext context(Routes.Route known) {
+    TtHeader header = frame.header();
+    String caller = header == null ? null : header.value(IntKey.FROM_SERVICE);
+    String callee = header == null ? null : header.value(IntKey.TO_SERVICE);
+    RpcContext context =
+        RpcContext.server(
+            known.method(),
+            caller == null ? "" : caller,
+            callee == null || callee.isEmpty() ? known.method().service() : callee,
+            metaInfo,
+            connection.peer());
+    context.deadline(deadline);
+    context.wire().sent(0, 0);
+    return context;
+  }
+
+  @Override
+  public Object decode() {
+    Object decoded = arguments;
+    if (decoded == null) {
+      decoded = java.util.Objects.requireNonNull(route).method().args().read(reader);
+      arguments = decoded;
+    }
+    return decoded;
+  }
+
+  @Override
+  public int size() {
+    return frame.size();
+  }
+
+  private void replyWith(Routes.Route known, @Nullable Object value) {
+    if (isOneway()) {
+      return;
+    }
+    Reply out = beginReply(ThriftMessage.REPLY, null);
+    try {
+      known.method().result().write(value, out.writer());
+      reply = out.finish();
+    } catch (RuntimeException unwritable) {
+      out.release();
+      throw unwritable;
+    }
+  }
+
+  private void replyWithFailure(Routes.Route known, Throwable thrown) {
+    if (isOneway()) {
+      LOG.log(System.Logger.Level.WARNING, envelope.name() + ": a oneway call failed", thrown);
+      return;
+    }
+    if (thrown instanceof BusinessException business && form().hasHeader()) {
+      replyWithBusinessError(business);
+    } else if (!replyWithDeclared(known, thrown)) {
+      failWith(thrown);
+    }
+  }
+
+  private boolean replyWithDeclared(Routes.Route known, Throwable thrown) {
+    Reply out = beginReply(ThriftMessage.REPLY, null);
+    boolean declared = false;
+    try {
+      declared = known.method().result().writeDeclared(thrown, out.writer());
+    } finally {
+      if (!declared) {
+        out.release();
+      }
+    }
+    if (declared) {
+      reply = out.finish();
+    }
+    return declared;
+  }
+
+  /** Kitex reads the error beside an empty result, Volo beside an exception: by the peer's keys. */
+  private void replyWithBusinessError(BusinessException business) {
+    if (Peer.of(frame).wantsVoloBusinessErrors()) {
+      Reply out = beginReply(ThriftMessage.EXCEPTION, business);
+      String message = business.getMessage() == null ? "" : business.getMessage();
+      new ApplicationError(message, StatusCodes.THRIFT_INTERNAL_ERROR).write(out.writer());
+      reply = out.finish();
+    } else {
+      Reply out = beginReply(ThriftMessage.REPLY, business);
+      out.writer().writeFieldStop();
+      reply = out.finish();
+    }
+  }
+
+  private void failWith(@Nullable Throwable thrown) {
+    if (isOneway()) {
+      return;
+    }
+    logDefect(thrown);
+    Reply out = beginReply(ThriftMessage.EXCEPTION, null);
+    told(thrown).write(out.writer());
+    reply = out.finish();
+  }
+
+  private void logDefect(@Nullable Throwable thrown) {
+    boolean said = thrown instanceof Failure failure && failure.kind() != Kind.INTERNAL;
+    if (!said && !(thrown instanceof InterruptedException)) {
+      LOG.log(System.Logger.Level.WARNING, envelope.name() + ": the handler failed", thrown);
+    }
+  }
+
+  private ApplicationError told(@Nullable Throwable thrown) {
+    if (thrown instanceof UnknownTargetException unknown) {
+      return new ApplicationError("unknown " + unknown.getMessage(), unknown.type());
+    }
+    if (thrown instanceof InterruptedException) {
+      String why = deadline.isExpired() ? "the deadline passed" : "the call was cancelled";
+      return new ApplicationError(envelope.name() + ": " + why, StatusCodes.THRIFT_INTERNAL_ERROR);
+    }
+    return ApplicationError.of(thrown);
+  }
+
+  private WireForm form() {
+    return frame.form();
+  }
+
+  private Reply beginReply(byte type, @Nullable BusinessException business) {
+    return Reply.begin(connection, frame, envelope, type, metaInfo, business, closesConnection);
+  }
+}
