@@ -1,26 +1,12 @@
 package io.volare.transport.netty;
 
 import io.netty.channel.Channel;
-import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.volare.rpc.Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,11 +17,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Loops implements AutoCloseable {
   private final Kind kind;
+  private final Sockets sockets;
   private final EventLoopGroup group;
 
   private Loops(Kind kind, int threads) {
     this.kind = kind;
-    this.group = new MultiThreadIoEventLoopGroup(threads, threads(kind), handlers(kind));
+    this.sockets = kind == Kind.EPOLL ? new EpollSockets() : new Sockets.Nio();
+    this.group = new MultiThreadIoEventLoopGroup(threads, threads(kind), sockets.handler());
   }
 
   /**
@@ -74,14 +62,10 @@ public final class Loops implements AutoCloseable {
 
   private static boolean hasEpoll() {
     try {
-      return Epoll.isAvailable();
+      return EpollSockets.isAvailable();
     } catch (NoClassDefFoundError absent) {
       return false;
     }
-  }
-
-  private static IoHandlerFactory handlers(Kind kind) {
-    return kind == Kind.EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
   }
 
   private static ThreadFactory threads(Kind kind) {
@@ -107,20 +91,12 @@ public final class Loops implements AutoCloseable {
 
   /** {@return the channel type of a client for {@code address}} */
   public Class<? extends Channel> channel(Address address) {
-    boolean unix = address instanceof Address.Unix;
-    if (kind == Kind.EPOLL) {
-      return unix ? EpollDomainSocketChannel.class : EpollSocketChannel.class;
-    }
-    return unix ? NioDomainSocketChannel.class : NioSocketChannel.class;
+    return sockets.channel(address instanceof Address.Unix);
   }
 
   /** {@return the channel type of a server for {@code address}} */
   public Class<? extends ServerChannel> serverChannel(Address address) {
-    boolean unix = address instanceof Address.Unix;
-    if (kind == Kind.EPOLL) {
-      return unix ? EpollServerDomainSocketChannel.class : EpollServerSocketChannel.class;
-    }
-    return unix ? NioServerDomainSocketChannel.class : NioServerSocketChannel.class;
+    return sockets.serverChannel(address instanceof Address.Unix);
   }
 
   /**
@@ -132,10 +108,7 @@ public final class Loops implements AutoCloseable {
   public SocketAddress socketAddress(Address address) {
     return switch (address) {
       case Address.Tcp(String host, int port) -> new InetSocketAddress(host, port);
-      case Address.Unix(var path) ->
-          kind == Kind.EPOLL
-              ? new DomainSocketAddress(path.toString())
-              : UnixDomainSocketAddress.of(path);
+      case Address.Unix(var path) -> sockets.unixAddress(path);
       case Address.InProcess inProcess ->
           throw new IllegalArgumentException(
               "address: " + inProcess + " (expected: a TCP port or a Unix domain socket)");

@@ -1,0 +1,190 @@
+package io.volare.transport.thrift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.volare.codec.thrift.ThriftMessage;
+import io.volare.codec.thrift.ThriftProtocolException;
+import io.volare.codec.thrift.ThriftReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The vectors are frames of Kitex and Volo, byte by byte. */
+class TtHeaderTest {
+  private static final int LIMIT = 16 * 1024 * 1024;
+
+  static Stream<Arguments> vectors() throws IOException {
+    try (InputStream file = TtHeaderTest.class.getResourceAsStream("/ttheader-vectors.txt")) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .filter(line -> !line.startsWith("#"))
+              .map(line -> line.split(" "))
+              .map(parts -> Arguments.of(parts[0], HexFormat.of().parseHex(parts[2])))
+              .toList()
+              .stream();
+    }
+  }
+
+  static Stream<Arguments> headers() throws IOException {
+    return vectors().filter(vector -> magicOf((byte[]) vector.get()[1]) == TtHeader.MAGIC);
+  }
+
+  private static int magicOf(byte[] bytes) {
+    return (bytes[4] & 0xff) << 8 | bytes[5] & 0xff;
+  }
+
+  private static byte[] vector(String name) throws IOException {
+    return (byte[])
+        vectors().filter(vector -> vector.get()[0].equals(name)).findFirst().orElseThrow().get()[1];
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("headers")
+  void everyHeaderReadsAndWritesBackWhatItSays(String name, byte[] bytes) {
+    ByteBuf in = Unpooled.wrappedBuffer(bytes);
+
+    assertThat(TtHeader.frameBytes(in, 0, in.readableBytes(), LIMIT)).isEqualTo(bytes.length);
+    TtHeader header = TtHeader.read(in);
+    ByteBuf payload = in.slice();
+    ByteBuf out = Unpooled.buffer();
+    int start = header.write(out);
+    out.writeBytes(payload.duplicate());
+    TtHeader.finish(out, start);
+
+    assertThat(out.readableBytes()).isEqualTo(bytes.length);
+    TtHeader again = TtHeader.read(out);
+    assertThat(content(again)).isEqualTo(content(header));
+    assertThat(out.slice()).isEqualTo(payload);
+  }
+
+  private static Map<String, String> content(TtHeader header) {
+    Map<String, String> content = new TreeMap<>();
+    header.forEachString(content::put);
+    for (int key = 0; key < 32; key++) {
+      if (header.has(key)) {
+        content.put("int " + key, header.value(key));
+      }
+    }
+    content.put("flags", Integer.toString(header.flags()));
+    content.put("sequence", Integer.toString(header.sequence()));
+    content.put("protocol", Integer.toString(header.protocol()));
+    content.put("token", String.valueOf(header.token()));
+    return content;
+  }
+
+  @Test
+  void readsWhatKitexSendsWithACall() throws IOException {
+    TtHeader header = TtHeader.read(Unpooled.wrappedBuffer(vector("V1")));
+
+    assertThat(header.value(IntKey.FROM_SERVICE)).isEqualTo("cli");
+    assertThat(header.value(IntKey.TO_SERVICE)).isEqualTo("svr");
+    assertThat(header.value(IntKey.TO_METHOD)).isEqualTo("Echo");
+    assertThat(header.value(IntKey.FROM_METHOD)).isEmpty();
+    assertThat(header.value(IntKey.RPC_TIMEOUT)).isEqualTo("1000");
+    assertThat(header.value("isn")).isEqualTo("EchoServer");
+    assertThat(header.sequence()).isEqualTo(1);
+  }
+
+  @Test
+  void readsTheTokenAndMetainfoOfAFramedCall() throws IOException {
+    Frame frame = Frame.read(Unpooled.wrappedBuffer(vector("V5")));
+
+    assertThat(frame.form()).isEqualTo(WireForm.TTHEADER_FRAMED);
+    assertThat(frame.header().token()).isEqualTo("tok");
+    assertThat(frame.header().value("RPC_PERSIST_logid")).isEqualTo("12345");
+    assertThat(ThriftMessage.read(new ThriftReader(frame.message())).name()).isEqualTo("Echo");
+  }
+
+  @Test
+  void writesTheControlFrameAsKitexDoes() throws IOException {
+    ByteBuf written =
+        ControlFrame.connectionReset(io.netty.buffer.UnpooledByteBufAllocator.DEFAULT);
+    TtHeader expected = TtHeader.read(Unpooled.wrappedBuffer(vector("V8")));
+    Frame frame = Frame.read(written);
+
+    assertThat(content(frame.header())).isEqualTo(content(expected));
+    assertThat(ThriftMessage.read(new ThriftReader(frame.message())))
+        .isEqualTo(new ThriftMessage(ThriftMessage.REPLY, "none", 0));
+    frame.release();
+  }
+
+  @Test
+  void refusesLengthsThatContradictEachOther() {
+    assertRefused("00000009 10000000 00000001 0001", "LENGTH 9 with a header of 4 B");
+    assertRefused("00000000 10000000 00000001 0001", "LENGTH 0");
+    assertRefused("80000000 10000000 00000001 0001", "limit: 16777216 B");
+    assertRefused("0000007f 10000000 00000001 0000", "header of 0 B");
+    assertRefused("0000007f 10000000 00000001 ffff", "LENGTH 127 with a header of 262140 B");
+  }
+
+  private static void assertRefused(String hex, String why) {
+    ByteBuf in = Unpooled.wrappedBuffer(HexFormat.of().parseHex(hex.replace(" ", "")));
+
+    assertThatThrownBy(() -> TtHeader.frameBytes(in, 0, in.readableBytes(), LIMIT))
+        .isInstanceOf(ThriftProtocolException.class)
+        .hasMessageContaining(why.equals("limit: 16777216 B") ? "at most 16777216 B" : why);
+  }
+
+  @Test
+  void refusesBlocksThatRunPastTheHeader() {
+    assertUnreadable("01ffff" + "0001");
+    assertUnreadable("010001ffff61");
+    assertUnreadable("100001000000ff61");
+    assertUnreadable("11ffff");
+    assertUnreadable("7f");
+  }
+
+  private static void assertUnreadable(String blocks) {
+    byte[] info = HexFormat.of().parseHex(blocks);
+    int padded = (2 + info.length + 3) / 4 * 4;
+    ByteBuf in = Unpooled.buffer();
+    in.writeInt(TtHeader.FIXED - 4 + padded).writeShort(TtHeader.MAGIC).writeShort(0).writeInt(1);
+    in.writeShort(padded / 4).writeByte(0).writeByte(0).writeBytes(info);
+    in.writeZero(padded - 2 - info.length);
+
+    assertThatThrownBy(() -> TtHeader.read(in)).isInstanceOf(ThriftProtocolException.class);
+  }
+
+  @Test
+  void refusesToWriteMoreThanReadersTake() {
+    TtHeader header = new TtHeader();
+    header.value("k", "v".repeat(40_000));
+    header.value("l", "v".repeat(40_000));
+
+    assertThatThrownBy(() -> header.write(Unpooled.buffer()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("(limit: 65532 B)");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("vectors")
+  void theVerdictOnTheFirstBytesDoesNotDependOnHowTheyWereSplit(String name, byte[] bytes) {
+    String whole = verdict(Unpooled.wrappedBuffer(bytes), new MessageScanner());
+    MessageScanner scanner = new MessageScanner();
+    String grown = "0";
+    for (int length = 1; length <= bytes.length && grown.equals("0"); length++) {
+      grown = verdict(Unpooled.wrappedBuffer(bytes, 0, length), scanner);
+    }
+
+    assertThat(grown).isEqualTo(whole);
+  }
+
+  private static String verdict(ByteBuf in, MessageScanner scanner) {
+    try {
+      return Integer.toString(Frame.bytes(in, LIMIT, scanner));
+    } catch (ThriftProtocolException refused) {
+      return "refused";
+    }
+  }
+}
