@@ -1,6 +1,7 @@
 package io.volare.transport.thrift;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.volare.codec.thrift.ThriftProtocolException;
@@ -125,6 +126,8 @@ final class ServerConnection extends FrameReader {
       call.discard();
     } else if (call.allowsAnyOrder()) {
       write(call);
+    } else if (!channel.isActive()) {
+      call.discard();
     } else {
       call.markDone();
       while (!ordered.isEmpty() && ordered.peek().isDone()) {
@@ -184,7 +187,15 @@ final class ServerConnection extends FrameReader {
       return;
     }
     if (!sawHeader() || System.nanoTime() - lastActive > QUIET_NANOS) {
-      channel.close();
+      closeAfterReplies();
+    }
+  }
+
+  /** Closing drops what is not flushed yet, so the last write closes. */
+  private void closeAfterReplies() {
+    if (!closing) {
+      closing = true;
+      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> channel.close());
     }
   }
 
@@ -240,6 +251,7 @@ final class ServerConnection extends FrameReader {
     super.channelInactive(context);
     server.closed(this);
     inFlight.interruptAll();
+    ordered.stream().filter(ServerCall::isDone).forEach(ServerCall::discard);
     ordered.clear();
   }
 
