@@ -29,6 +29,8 @@ final class ServerConnection extends FrameReader {
 
   private static final long LAZY_CHECK_MILLIS = 1_000;
 
+  private static final long DRAIN_CHECK_MILLIS = 20;
+
   /** A TTHeader connection on which nothing came for this long is not about to be used. */
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -43,6 +45,7 @@ final class ServerConnection extends FrameReader {
   private boolean checking;
   private boolean speaksControl;
   private boolean drainAnnounced;
+  private boolean controlSent;
   private boolean closing;
 
   ServerConnection(ThriftServer server, Channel channel) {
@@ -122,7 +125,7 @@ final class ServerConnection extends FrameReader {
 
   private void post(ServerCall call) {
     inFlight.remove(call);
-    if (call.isOneway()) {
+    if (call.isOneway() || !channel.isActive()) {
       call.discard();
     } else if (call.allowsAnyOrder()) {
       write(call);
@@ -164,17 +167,28 @@ final class ServerConnection extends FrameReader {
     channel.close();
   }
 
-  /** Told by the draining server, from its thread, again and again. */
+  /** Told by the draining server, from its thread, more than once. */
   void announceDrain() {
-    channel
-        .eventLoop()
-        .execute(() -> {
-          if (speaksControl && !drainAnnounced && channel.isActive()) {
-            drainAnnounced = true;
-            channel.writeAndFlush(ControlFrame.connectionReset(channel.alloc()));
-          }
-          closeWhenDrained();
-        });
+    channel.eventLoop().execute(this::drain);
+  }
+
+  private void drain() {
+    if (!drainAnnounced && channel.isActive()) {
+      drainAnnounced = true;
+      watchDrain();
+    }
+  }
+
+  private void watchDrain() {
+    if (!channel.isActive()) {
+      return;
+    }
+    if (speaksControl && !controlSent) {
+      controlSent = true;
+      channel.writeAndFlush(ControlFrame.connectionReset(channel.alloc()));
+    }
+    closeWhenDrained();
+    channel.eventLoop().schedule(this::watchDrain, DRAIN_CHECK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /**

@@ -166,9 +166,9 @@ public final class ThriftServer implements Lifecycle {
       connections.forEach(ServerConnection::announceDrain);
     }
     closeListener();
+    connections.forEach(ServerConnection::announceDrain);
     while (!connections.isEmpty() && System.nanoTime() < end) {
       Thread.sleep(5);
-      connections.forEach(ServerConnection::announceDrain);
     }
   }
 
