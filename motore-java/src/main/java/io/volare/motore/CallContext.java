@@ -40,6 +40,14 @@ public interface CallContext {
   /** {@return whether running the request twice does what running it once does} */
   boolean idempotent();
 
+  /**
+   * {@return whether the call goes on after its service has returned, because a stream was handed
+   * out} What is held for the call is then given back by {@link #onEnd}, not on return.
+   */
+  default boolean outlivesReturn() {
+    return false;
+  }
+
   /** {@return the attribute's value, or null if it was not set} */
   <T> @Nullable T get(Attribute<T> attribute);
 

@@ -157,6 +157,11 @@ public final class RpcContext extends BaseContext {
   }
 
   @Override
+  public boolean outlivesReturn() {
+    return role == Role.CLIENT && method.kind().isStream();
+  }
+
+  @Override
   public String target() {
     return endpoint == null || role == Role.SERVER
         ? method.fullName()
