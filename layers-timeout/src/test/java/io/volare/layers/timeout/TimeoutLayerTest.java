@@ -1,0 +1,131 @@
+package io.volare.layers.timeout;
+
+import static java.time.Duration.ofMillis;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.volare.motore.CallContext;
+import io.volare.motore.Deadline;
+import io.volare.motore.Failure.Kind;
+import io.volare.motore.Service;
+import io.volare.motore.ServiceBuilder;
+import io.volare.motore.testing.ManualTime;
+import io.volare.motore.testing.ScriptedService;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TimeoutLayerTest {
+  private final ManualTime time = ManualTime.create();
+  private final ScriptedService<CallContext, String, String> server = ScriptedService.create();
+  private final CallContext context = CallContext.standalone("Inventory/GetItem");
+  private final List<String> events = new ArrayList<>();
+
+  private Service<CallContext, String, String> limited(TimeoutConfig config) {
+    return TimeoutLayer.<CallContext, String, String>of(
+            config
+                .withTime(time)
+                .withListener(
+                    new TimeoutListener() {
+                      @Override
+                      public void timedOut(CallContext late, Duration limit) {
+                        events.add(late.target() + " " + limit.toMillis());
+                      }
+                    }))
+        .wrap(server);
+  }
+
+  @Test
+  void returnsWhatArrivesInTime() throws Exception {
+    server.returns("pong");
+
+    assertThat(limited(TimeoutConfig.perCall(ofMillis(250))).call(context, "ping"))
+        .isEqualTo("pong");
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void interruptsWhatBlocksBeyondTheLimit() {
+    server.answers(request -> {
+      time.sleep(ofMillis(251));
+      return "late";
+    });
+
+    assertThatThrownBy(() -> limited(TimeoutConfig.perCall(ofMillis(250))).call(context, "ping"))
+        .isInstanceOfSatisfying(
+            CallTimeoutException.class,
+            late -> {
+              assertThat(late.kind()).isEqualTo(Kind.DEADLINE_EXCEEDED);
+              assertThat(late.mayHaveExecuted()).isTrue();
+              assertThat(late.limit()).isEqualTo(ofMillis(250));
+            })
+        .hasMessage("Inventory/GetItem: no response after 251 ms (limit: 250 ms)");
+    assertThat(events).containsExactly("Inventory/GetItem 250");
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  @Test
+  void givesTheInnerCallTheEarlierDeadlineAndPutsTheOuterOneBack() throws Exception {
+    Deadline outer = Deadline.after(ofMillis(100), time);
+    context.deadline(outer);
+    List<Long> seen = new ArrayList<>();
+    server.answers(request -> {
+      seen.add(context.deadline().remainingNanos());
+      return "pong";
+    });
+
+    limited(TimeoutConfig.perCall(ofMillis(250))).call(context, "ping");
+
+    assertThat(seen).containsExactly(ofMillis(100).toNanos());
+    assertThat(context.deadline()).isSameAs(outer);
+  }
+
+  @Test
+  void callsNothingOnceTheDeadlineHasPassed() {
+    context.deadline(Deadline.after(Duration.ZERO, time));
+
+    assertThatThrownBy(() -> limited(TimeoutConfig.perCall(ofMillis(250))).call(context, "ping"))
+        .isInstanceOfSatisfying(
+            CallTimeoutException.class, late -> assertThat(late.mayHaveExecuted()).isFalse())
+        .hasMessage("Inventory/GetItem: the deadline had passed before the call");
+    assertThat(server.requests()).isEmpty();
+  }
+
+  @Test
+  void anInterruptFromElsewherePassesUntouched() {
+    InterruptedException cancelled = new InterruptedException("cancelled");
+    server.fails(cancelled);
+
+    assertThatThrownBy(() -> limited(TimeoutConfig.perCall(ofMillis(250))).call(context, "ping"))
+        .isSameAs(cancelled);
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void withoutInterruptItOnlySetsTheDeadline() throws Exception {
+    server.answers(request -> {
+      time.sleep(ofMillis(300));
+      return "late, and fine";
+    });
+
+    assertThat(
+            limited(TimeoutConfig.perCall(ofMillis(250)).withoutInterrupt()).call(context, "ping"))
+        .isEqualTo("late, and fine");
+  }
+
+  @Test
+  void refusesALimitThatIsNone() {
+    assertThatThrownBy(() -> TimeoutConfig.perCall(Duration.ZERO))
+        .hasMessage("limit: PT0S (expected: > 0)");
+  }
+
+  @Test
+  void saysItsLimitAndItsPlace() {
+    assertThat(
+            ServiceBuilder.<CallContext, String, String>create()
+                .layer(TimeoutLayer.of(TimeoutConfig.perCall(ofMillis(2000))))
+                .layer(TimeoutLayer.of(TimeoutConfig.perAttempt(ofMillis(500)))))
+        .hasToString("Timeout[2000 ms] > Timeout[500 ms an attempt]");
+  }
+}
