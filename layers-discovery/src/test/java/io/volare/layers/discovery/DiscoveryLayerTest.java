@@ -1,0 +1,248 @@
+package io.volare.layers.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.volare.motore.CallContext;
+import io.volare.motore.Failure.Kind;
+import io.volare.motore.Service;
+import io.volare.motore.testing.ManualTime;
+import io.volare.rpc.Endpoint;
+import io.volare.rpc.EndpointHealth;
+import io.volare.rpc.EndpointHealth.Signal;
+import io.volare.rpc.RpcContext;
+import io.volare.rpc.RpcException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class DiscoveryLayerTest {
+  private static final Endpoint A = Endpoint.tcp("10.0.0.1", 1);
+  private static final Endpoint B = Endpoint.tcp("10.0.0.2", 2);
+
+  private final ManualTime time = ManualTime.create();
+  private final EndpointHealth health = EndpointHealth.create();
+  private final List<String> events = new ArrayList<>();
+
+  private DiscoveryConfig config(Endpoint... endpoints) {
+    return DiscoveryConfig.of(StaticDiscovery.of("inventory", endpoints))
+        .withTime(time)
+        .withHealth(health)
+        .withBalancer(LoadBalancer.roundRobin())
+        .withListener(
+            new DiscoveryListener() {
+              @Override
+              public void ejected(Endpoint endpoint) {
+                events.add("ejected " + endpoint);
+              }
+
+              @Override
+              public void moved(Endpoint from, Exception failure) {
+                events.add("moved from " + from);
+              }
+            });
+  }
+
+  private static Service<RpcContext, String, String> through(
+      DiscoveryConfig config, Service<RpcContext, String, String> transport) {
+    return DiscoveryLayer.<String, String>of(config).wrap(transport);
+  }
+
+  private static String endpointOf(RpcContext context, String request) {
+    return String.valueOf(context.endpoint());
+  }
+
+  @Test
+  void sendsEachCallToAnInstanceInItsTurn() throws Exception {
+    Service<RpcContext, String, String> client =
+        through(config(A, B), DiscoveryLayerTest::endpointOf);
+
+    assertThat(client.call(TestMethod.call(), "")).isEqualTo("10.0.0.1:1");
+    assertThat(client.call(TestMethod.call(), "")).isEqualTo("10.0.0.2:2");
+    assertThat(client.call(TestMethod.call(), "")).isEqualTo("10.0.0.1:1");
+  }
+
+  @Test
+  void leavesACallAloneWhoseEndpointIsSet() throws Exception {
+    RpcContext context = TestMethod.call();
+    context.endpoint(B);
+
+    assertThat(through(config(A), DiscoveryLayerTest::endpointOf).call(context, ""))
+        .isEqualTo("10.0.0.2:2");
+  }
+
+  @Test
+  void movesACallOfWhichNothingWasSent() throws Exception {
+    Service<RpcContext, String, String> client =
+        through(
+            config(A, B),
+            (context, request) -> {
+              if (A.equals(context.endpoint())) {
+                throw RpcException.notExecuted(Kind.UNAVAILABLE, "refused");
+              }
+              return endpointOf(context, request);
+            });
+
+    assertThat(client.call(TestMethod.call(), "")).isEqualTo("10.0.0.2:2");
+    assertThat(events).containsExactly("moved from 10.0.0.1:1");
+  }
+
+  @Test
+  void doesNotMoveWhatMayHaveRun() {
+    RpcException lost = RpcException.of(Kind.UNAVAILABLE, "lost");
+    Service<RpcContext, String, String> client =
+        through(
+            config(A, B),
+            (context, request) -> {
+              throw lost;
+            });
+
+    assertThatThrownBy(() -> client.call(TestMethod.call(), "")).isSameAs(lost);
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void anAttemptGoesWhereTheEarlierOnesHaveNotBeen() throws Exception {
+    Service<RpcContext, String, String> client =
+        through(config(A, B).withBalancer(List::getFirst), DiscoveryLayerTest::endpointOf);
+    RpcContext call = TestMethod.call();
+    RpcContext first = CallContext.forkOf(call, 1);
+    RpcContext second = CallContext.forkOf(call, 2);
+
+    assertThat(client.call(first, "")).isEqualTo("10.0.0.1:1");
+    assertThat(client.call(second, "")).isEqualTo("10.0.0.2:2");
+  }
+
+  @Test
+  void avoidsAnInstanceThatIsDrainingWhileThereIsAnother() throws Exception {
+    Service<RpcContext, String, String> client =
+        through(config(A, B), DiscoveryLayerTest::endpointOf);
+    client.call(TestMethod.call(), "");
+    health.report(A, Signal.DRAINING);
+
+    for (int i = 0; i < 4; i++) {
+      assertThat(client.call(TestMethod.call(), "")).isEqualTo("10.0.0.2:2");
+    }
+    time.advance(Duration.ofSeconds(1));
+    assertThat(List.of(client.call(TestMethod.call(), ""), client.call(TestMethod.call(), "")))
+        .contains("10.0.0.1:1");
+  }
+
+  @Test
+  void interruptionPassesUntouchedAndIsNobodysFault() {
+    InterruptedException cancelled = new InterruptedException();
+    Service<RpcContext, String, String> client =
+        through(
+            config(A, B),
+            (context, request) -> {
+              throw cancelled;
+            });
+
+    for (int i = 0; i < 20; i++) {
+      assertThatThrownBy(() -> client.call(TestMethod.call(), "")).isSameAs(cancelled);
+    }
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void saysThatNobodyIsKnown() {
+    assertThatThrownBy(
+            () -> through(config(), DiscoveryLayerTest::endpointOf).call(TestMethod.call(), ""))
+        .isInstanceOfSatisfying(
+            RpcException.class, none -> assertThat(none.mayHaveExecuted()).isFalse())
+        .hasMessage("Inventory/GetItem: no instance of inventory is known to static");
+  }
+
+  /** One of ten hosts fails half of its calls: callers should hardly notice after five seconds. */
+  @Test
+  void leavesAHalfBrokenHostOutWithinFiveSeconds() throws Exception {
+    Endpoint[] hosts = new Endpoint[10];
+    for (int i = 0; i < hosts.length; i++) {
+      hosts[i] = Endpoint.tcp("10.0.0." + (i + 1), 9000);
+    }
+    SplittableRandom random = new SplittableRandom(42);
+    Service<RpcContext, String, String> client =
+        through(
+            config(hosts).withBalancer(LoadBalancer.leastLoadedOfTwo(new SplittableRandom(1))),
+            (context, request) -> {
+              if (hosts[0].equals(context.endpoint()) && random.nextBoolean()) {
+                throw RpcException.of(Kind.INTERNAL, "half broken");
+              }
+              return "ok";
+            });
+
+    int calls = 0;
+    int failed = 0;
+    for (int ms = 0; ms < 60_000; ms++) {
+      time.advance(Duration.ofMillis(1));
+      try {
+        client.call(TestMethod.call(), "");
+      } catch (RpcException broken) {
+        failed += ms >= 5_000 ? 1 : 0;
+      }
+      calls += ms >= 5_000 ? 1 : 0;
+    }
+
+    assertThat(1.0 - (double) failed / calls).isGreaterThanOrEqualTo(0.999);
+    assertThat(events).allMatch(event -> event.equals("ejected 10.0.0.1:9000"));
+  }
+
+  @Test
+  void ejectsAtMostHalfOfTheHosts() {
+    Endpoint[] hosts = new Endpoint[10];
+    for (int i = 0; i < hosts.length; i++) {
+      hosts[i] = Endpoint.tcp("10.0.0." + (i + 1), 9000);
+    }
+    Service<RpcContext, String, String> client =
+        through(
+            config(hosts),
+            (context, request) -> {
+              throw RpcException.of(Kind.INTERNAL, "down");
+            });
+
+    for (int i = 0; i < 1_000; i++) {
+      assertThatThrownBy(() -> client.call(TestMethod.call(), "")).isNotNull();
+    }
+
+    assertThat(events).hasSize(5);
+  }
+
+  @Test
+  void aHostThatRecoversComesBackByProbation() throws Exception {
+    boolean[] broken = {true};
+    Map<String, Integer> served = new HashMap<>();
+    Service<RpcContext, String, String> client =
+        through(
+            config(A, B),
+            (context, request) -> {
+              if (A.equals(context.endpoint()) && broken[0]) {
+                throw RpcException.of(Kind.INTERNAL, "broken");
+              }
+              served.merge(endpointOf(context, request), 1, Integer::sum);
+              return "ok";
+            });
+    while (events.isEmpty()) {
+      try {
+        client.call(TestMethod.call(), "");
+      } catch (RpcException failing) {
+        assertThat(failing).hasMessage("broken");
+      }
+    }
+
+    broken[0] = false;
+    served.clear();
+    client.call(TestMethod.call(), "");
+    client.call(TestMethod.call(), "");
+    assertThat(served).containsOnlyKeys("10.0.0.2:2");
+
+    time.advance(Duration.ofSeconds(6));
+    for (int i = 0; i < 20; i++) {
+      client.call(TestMethod.call(), "");
+    }
+    assertThat(served).containsKeys("10.0.0.1:1", "10.0.0.2:2");
+  }
+}
