@@ -1,230 +1,257 @@
 package io.volare.transport.thrift;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.util.collection.IntObjectHashMap;
 import io.volare.codec.thrift.ThriftProtocolException;
-import io.volare.motore.Failure.Kind;
 import io.volare.rpc.Endpoint;
-import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.EndpointHealth.Signal;
-import io.volare.rpc.RpcException;
-import io.volare.transport.netty.Outbox;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a client, for one call at a time or for many. The pending calls belong to its
- * event loop; callers reach them through the outbox. {@code usable} alone is read from everywhere:
- * a call that was handed over while it turned false comes back as not written, and moves.
+ * One connection of a client. Callers add requests from any thread; all else belongs to its event
+ * loop.
+ *
+ * <p>It takes calls until it closes or the peer asks for other connections ({@code crrst}). Then it
+ * drains: what was sent is waited for, what was not goes back to its callers as unsent, and the
+ * connection closes itself when nothing is left.
  */
 final class ClientConnection extends FrameReader {
-  private final Channel channel;
-  private final Outbox outbox;
+  private static final System.Logger LOG = System.getLogger(ClientConnection.class.getName());
+
+  private final ClientCore core;
   private final Endpoint endpoint;
-  private final ThriftClientConfig config;
-  private final EndpointHealth health;
-  private final AtomicInteger sequences = new AtomicInteger();
-  private final long born = System.nanoTime();
-  private final IntObjectHashMap<PendingCall> pending = new IntObjectHashMap<>();
-  private volatile boolean usable = true;
-  private volatile long lastUsed = born;
-  private volatile int late;
-  private boolean retiring;
+  private final PendingCalls pending;
+  private final Consumer<ClientConnection> onClosed;
+  private final long openedNanos = System.nanoTime();
+  private @Nullable SendQueue queue;
+  private @Nullable Channel channel;
+  private volatile boolean taking = true;
+  private @Nullable Throwable closeCause;
+  private int unflushed;
+  private boolean opened;
+
+  /** When it was last given back or used; only its pool looks at it. */
+  volatile long usedNanos = openedNanos;
 
   ClientConnection(
-      Channel channel, Endpoint endpoint, ThriftClientConfig config, EndpointHealth health) {
-    super(config.messageBytes());
-    this.channel = channel;
-    this.outbox = new Outbox(channel);
+      ClientCore core, Endpoint endpoint, int capacity, Consumer<ClientConnection> onClosed) {
+    super(core.config().messageBytes());
+    this.core = core;
     this.endpoint = endpoint;
-    this.config = config;
-    this.health = health;
+    this.pending = new PendingCalls(capacity);
+    this.onClosed = onClosed;
   }
 
-  /** {@return whether new calls may be sent; it can turn false at any moment, never true again} */
-  boolean isUsable() {
-    return usable && channel.isActive();
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    channel = context.channel();
+    queue = new SendQueue(context.channel(), this::send);
   }
 
-  long lastUsedNanos() {
-    return lastUsed;
+  private Channel channel() {
+    return java.util.Objects.requireNonNull(channel);
   }
 
-  /** {@return replies that came after their callers had gone} */
-  int late() {
-    return late;
+  private SendQueue queue() {
+    return java.util.Objects.requireNonNull(queue);
   }
 
-  /** Sends a request; the caller keeps its own reference to the bytes. */
-  PendingCall send(Request request, boolean oneway) {
-    int sequence = sequences.incrementAndGet();
-    if (sequence <= 0) {
-      sequences.set(1);
-      sequence = 1;
+  /** {@return whether it is open and the peer did not ask to leave it} */
+  boolean isTaking() {
+    return taking;
+  }
+
+  long openedNanos() {
+    return openedNanos;
+  }
+
+  PendingCalls pending() {
+    return pending;
+  }
+
+  Endpoint endpoint() {
+    return endpoint;
+  }
+
+  /**
+   * Queues a request, which has its sequence id in {@code exchange} already if it wants a reply.
+   */
+  void add(Exchange exchange) {
+    queue().add(exchange);
+  }
+
+  /** On the loop: writes one request, or hands it back. */
+  private void send(Exchange exchange) {
+    if (!taking || !channel().isActive()) {
+      pending.remove(exchange);
+      exchange.unsent(closeCause);
+      return;
     }
-    request.stamp(sequence);
-    lastUsed = System.nanoTime();
-    PendingCall call = new PendingCall(this, request, sequence, oneway);
-    request.bytes().retain();
-    outbox.add(call);
-    return call;
-  }
-
-  /** On the loop: notes a call that is about to be written; false if it must go elsewhere. */
-  boolean accepts(PendingCall call, boolean oneway) {
-    if (retiring || !channel.isActive()) {
-      return false;
+    if (!exchange.sent()) {
+      return;
     }
-    if (oneway) {
-      return true;
-    }
-    if (pending.size() >= config.pending()) {
-      call.complete(
-          RpcException.notExecuted(
-              Kind.RESOURCE_EXHAUSTED,
-              endpoint + ": " + pending.size() + " calls wait (limit: " + config.pending() + ")"));
-      return false;
-    }
-    if (pending.containsKey(call.sequence())) {
-      return false;
-    }
-    pending.put(call.sequence(), call);
-    return true;
-  }
-
-  /** From the caller's thread: nobody waits for this reply any more. */
-  void givenUp(PendingCall call) {
-    if (config.multiplexed()) {
-      channel.eventLoop().execute(() -> forget(call));
+    if (exchange.isOneway()) {
+      unflushed++;
+      channel()
+          .write(exchange.request())
+          .addListener(written -> flushed(exchange, (ChannelFuture) written));
     } else {
-      usable = false;
-      channel.eventLoop().execute(channel::close);
+      channel().write(exchange.request(), channel().voidPromise());
     }
   }
 
-  private void forget(PendingCall call) {
-    pending.remove(call.sequence(), call);
-    closeWhenRetired();
+  private void flushed(Exchange oneway, ChannelFuture written) {
+    unflushed--;
+    if (written.isSuccess()) {
+      oneway.answered(null);
+    } else {
+      oneway.lost(written.cause());
+    }
+    closeIfDrained();
   }
 
   @Override
   protected void received(Frame frame) {
     TtHeader header = frame.header();
-    boolean reset = header != null && "1".equals(header.value(ControlFrame.CONNECTION_RESET));
-    if (reset) {
-      retire();
-      health.report(endpoint, Signal.DRAINING);
+    boolean reset =
+        header != null && ControlFrame.YES.equals(header.value(ControlFrame.CONNECTION_RESET));
+    if (reset && taking) {
+      taking = false;
+      core.health().report(endpoint, Signal.DRAINING);
     }
-    int sequence = sequenceOf(frame);
-    PendingCall call = sequence == 0 && reset ? null : pending.remove(sequence);
-    if (call == null || !call.complete(frame)) {
-      if (!(reset && sequence == 0)) {
-        late++;
-      }
+    if (reset && header != null && header.sequence() == 0) {
       frame.release();
+    } else {
+      deliver(frame);
     }
-    closeWhenRetired();
+    closeIfDrained();
   }
 
-  /** {@return the sequence id of the envelope, which is the one that pairs} */
-  private static int sequenceOf(Frame frame) {
-    int at = frame.message().readerIndex();
-    int name = frame.message().readableBytes() < 12 ? -1 : frame.message().getInt(at + 4);
-    if (name < 0 || name > frame.message().readableBytes() - 12) {
-      throw new ThriftProtocolException(
-          "a reply whose method name has " + name + " B (expected: what fits in the message)");
+  private void deliver(Frame frame) {
+    Exchange exchange = find(frame);
+    if (exchange != null && exchange.answered(frame)) {
+      return;
     }
-    return frame.message().getInt(at + 8 + name);
+    frame.release();
+    core.countDropped();
+    if (pending.capacity() == 1) {
+      closeBecause(null);
+    }
+  }
+
+  private @Nullable Exchange find(Frame frame) {
+    if (pending.capacity() == 1) {
+      return pending.takeOnly();
+    }
+    TtHeader header = frame.header();
+    return pending.take(header == null ? Answer.sequence(frame.message()) : header.sequence());
+  }
+
+  /**
+   * Gives up a request; a reply that comes all the same is dropped. Without TTHeader the peer
+   * answers in order, so that one reply may hold up all others: new calls go elsewhere.
+   */
+  void forget(Exchange exchange) {
+    if (!core.config().form().hasHeader()) {
+      taking = false;
+    }
+    pending.remove(exchange);
+    if (!taking) {
+      onLoop(this::closeIfDrained);
+    }
+  }
+
+  /** Takes no more calls and closes once nothing is waited for. */
+  void drain() {
+    taking = false;
+    onLoop(this::closeIfDrained);
+  }
+
+  private void onLoop(Runnable task) {
+    try {
+      channel().eventLoop().execute(task);
+    } catch (RejectedExecutionException loopsAreClosed) {
+      channel().close();
+    }
+  }
+
+  private void closeIfDrained() {
+    if (!taking && unflushed == 0) {
+      queue().drain();
+      if (pending.isEmpty()) {
+        channel().close();
+      }
+    }
+  }
+
+  /** Closes at once; what is waited for is lost. */
+  void close() {
+    taking = false;
+    channel().close();
+  }
+
+  private void closeBecause(@Nullable Throwable cause) {
+    taking = false;
+    if (closeCause == null) {
+      closeCause = cause;
+    }
+    channel().close();
   }
 
   @Override
   protected void malformed(ThriftProtocolException wrong) {
-    usable = false;
-    failAll(wrong);
-    channel.close();
-  }
-
-  /** Takes no new calls; closes when the pending ones have been answered. */
-  private void retire() {
-    usable = false;
-    retiring = true;
-  }
-
-  private void closeWhenRetired() {
-    if (retiring && pending.isEmpty() && channel.isActive()) {
-      channel.close();
-    }
-  }
-
-  /** From any thread: ends the connection once the pending calls have been answered. */
-  void retireSoon() {
-    usable = false;
-    channel
-        .eventLoop()
-        .execute(() -> {
-          retire();
-          closeWhenRetired();
-        });
-  }
-
-  void closeNow() {
-    usable = false;
-    channel.close();
+    closeBecause(wrong);
   }
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
-    long everyMillis = Math.clamp(config.idle().toMillis() / 4, 10, 5_000);
-    var check =
-        channel
-            .eventLoop()
-            .scheduleAtFixedRate(this::check, everyMillis, everyMillis, TimeUnit.MILLISECONDS);
-    channel.closeFuture().addListener(closed -> check.cancel(false));
+    opened = true;
+    core.opened(this);
+    core.health().report(endpoint, Signal.CONNECTED);
     context.fireChannelActive();
-  }
-
-  private void check() {
-    long now = System.nanoTime();
-    boolean idle = pending.isEmpty() && now - lastUsed > config.idle().toNanos();
-    if (idle || now - born > config.maxAge().toNanos()) {
-      retire();
-      closeWhenRetired();
-    }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) throws Exception {
-    usable = false;
-    boolean expected = retiring;
+    boolean unasked = taking;
+    taking = false;
     super.channelInactive(context);
-    failAll(lost(null));
-    if (!expected) {
-      health.report(endpoint, Signal.LOST);
+    queue().drain();
+    boolean lostCalls = !pending.isEmpty();
+    pending.forEach(exchange -> {
+      pending.remove(exchange);
+      exchange.lost(closeCause);
+    });
+    if (opened) {
+      core.closed(this);
+      onClosed.accept(this);
+      if (lostCalls || unasked && closeCause != null) {
+        core.health().report(endpoint, Signal.LOST);
+      }
     }
   }
 
   @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
-    usable = false;
-    failAll(lost(failure));
-    channel.close();
-  }
-
-  private void failAll(RpcException failure) {
-    for (PendingCall call : pending.values().toArray(new PendingCall[0])) {
-      call.complete(failure);
+  public void channelWritabilityChanged(ChannelHandlerContext context) {
+    if (channel().isWritable()) {
+      queue().drain();
     }
-    pending.clear();
+    context.fireChannelWritabilityChanged();
   }
 
-  RpcException lost(@Nullable Throwable cause) {
-    return new RpcException(
-        Kind.UNAVAILABLE,
-        true,
-        endpoint + ": the connection was lost after the request had been sent",
-        null,
-        cause);
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+    if (!(failure instanceof java.io.IOException)) {
+      LOG.log(System.Logger.Level.WARNING, endpoint + ": the connection is closed", failure);
+    }
+    closeBecause(failure);
+  }
+
+  @Override
+  public String toString() {
+    return "connection to " + endpoint;
   }
 }

@@ -2,50 +2,52 @@ package io.volare.transport.thrift;
 
 import static java.util.Objects.requireNonNull;
 
-import io.volare.codec.thrift.ApplicationError;
-import io.volare.codec.thrift.ThriftMessage;
-import io.volare.codec.thrift.ThriftMethod;
-import io.volare.codec.thrift.ThriftProtocolException;
-import io.volare.codec.thrift.ThriftReader;
-import io.volare.metainfo.MetaInfo;
-import io.volare.metainfo.Names;
-import io.volare.motore.Deadline;
 import io.volare.motore.Failure.Kind;
 import io.volare.motore.Service;
 import io.volare.rpc.Address;
-import io.volare.rpc.BusinessException;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.Lifecycle;
-import io.volare.rpc.MethodDescriptor;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
 import io.volare.transport.netty.Loops;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends Thrift calls to the endpoint that the call's context names, or to a fixed one. Thread-safe.
+ * Sends calls to Thrift servers over TCP or a Unix domain socket, and waits for their replies.
+ * Thread-safe.
  *
- * <p>The caller's thread encodes, parks until the reply or the deadline, and decodes. A call whose
- * connection turns out to be closed, or asked not to be used, moves to another one as long as no
- * byte of it was written. Threads of event loops are refused: they would wait for themselves.
+ * <p>A call encodes on its own thread, hands the bytes to an event loop, parks until its reply is
+ * there, its deadline passes or it is interrupted, and decodes on its own thread again. It may
+ * therefore run on any thread but an event loop.
+ *
+ * <p>Who releases what: the request belongs to the calling thread until the loop writes it, then to
+ * the channel; the reply belongs to the calling thread once it has it, and is released before the
+ * call returns. A reply that nobody waits for is released by the loop.
+ *
+ * <p>A call goes to another connection only if no byte of it was written; this is not a retry, and
+ * nobody sees it.
  */
 public final class ThriftClient
     implements Service<RpcContext, Object, @Nullable Object>, Lifecycle {
-  /** How often a call may find that its connection has just been closed. */
-  private static final int MOST_MOVES = 8;
+  private static final Duration SWEEP = Duration.ofMillis(250);
 
-  private final @Nullable Endpoint fixed;
   private final ThriftClientConfig config;
+  private final @Nullable Endpoint fixed;
   private final Loops loops;
   private final EndpointHealth health;
+  private final ClientCore core;
+  private final Request.Cache requests;
   private final ConcurrentHashMap<Address, ConnectionPool> pools = new ConcurrentHashMap<>();
-  private final AtomicInteger running = new AtomicInteger();
-  private volatile boolean ended;
+  private final LongAdder begun = new LongAdder();
+  private final LongAdder ended = new LongAdder();
+  private volatile State state = State.READY;
+  private @Nullable Future<?> sweeping;
 
   private ThriftClient(
       @Nullable Endpoint fixed, ThriftClientConfig config, Loops loops, EndpointHealth health) {
@@ -53,6 +55,8 @@ public final class ThriftClient
     this.config = requireNonNull(config, "config");
     this.loops = loops;
     this.health = health;
+    core = new ClientCore(config, health, loops);
+    requests = new Request.Cache(config);
   }
 
   /** {@return a client that goes where a layer or the call's options say} */
@@ -75,185 +79,158 @@ public final class ThriftClient
     return new ThriftClient(fixed, config, loops, requireNonNull(health, "health"));
   }
 
+  /**
+   * Makes one call.
+   *
+   * @throws InterruptedException if the calling thread is interrupted. A multiplexed connection
+   *     stays and a late reply is dropped; a ping-pong connection is closed
+   * @throws RpcException if the call failed in a way that the IDL does not declare
+   * @throws IllegalStateException on an event loop, which must not wait for itself
+   */
   @Override
-  public @Nullable Object call(RpcContext context, Object arguments) throws Exception {
-    refuseLoopThreads(context);
-    Endpoint endpoint = endpointOf(context);
-    Deadline deadline = context.deadline();
-    long limit = deadline.remainingNanos();
-    if (limit <= 0) {
-      throw RpcException.notExecuted(
-          Kind.DEADLINE_EXCEEDED, context.target() + ": the deadline had passed before sending");
-    }
-    ThriftMethod<Object, @Nullable Object> method = ThriftMethod.of(context.method());
-    running.incrementAndGet();
-    Request request = Request.encode(method, arguments, context, config);
-    try {
-      Object outcome = exchange(pool(endpoint), request, context, limit);
-      return outcome instanceof Frame reply ? read(reply, method, context) : null;
-    } finally {
-      request.bytes().release();
-      running.decrementAndGet();
-    }
-  }
-
-  private static void refuseLoopThreads(RpcContext context) {
+  public @Nullable Object call(RpcContext context, Object request) throws Exception {
     if (Loops.isLoopThread()) {
       throw new IllegalStateException(
           context.target()
-              + ": called from the event loop "
+              + ": called on event loop "
               + Thread.currentThread().getName()
-              + ", which would wait for itself: a handler that calls others must not be inline");
+              + ", which would wait for itself: call from a virtual thread");
+    }
+    Endpoint endpoint = endpoint(context);
+    checkCallable(context);
+    begun.increment();
+    try {
+      if (state != State.READY) {
+        throw stopped(context);
+      }
+      return new ClientCall(context, config, pool(endpoint)).run(requests.of(context), request);
+    } finally {
+      ended.increment();
     }
   }
 
-  private Endpoint endpointOf(RpcContext context) {
+  private Endpoint endpoint(RpcContext context) {
     Endpoint endpoint = context.endpoint();
-    if (endpoint == null) {
-      if (fixed == null) {
-        throw RpcException.notExecuted(
-            Kind.FAILED_PRECONDITION,
-            context.target()
-                + ": no endpoint: add a discovery layer, set one with CallOptions.withEndpoint, or"
-                + " create the client with ThriftClient.to");
-      }
-      endpoint = fixed;
-      context.endpoint(endpoint);
+    if (endpoint != null) {
+      return endpoint;
     }
-    return endpoint;
+    if (fixed == null) {
+      throw RpcException.notExecuted(
+          Kind.FAILED_PRECONDITION,
+          context.target()
+              + ": no endpoint (name one by ThriftClient.to, a discovery layer or"
+              + " CallOptions.withEndpoint)");
+    }
+    context.endpoint(fixed);
+    return fixed;
+  }
+
+  private static void checkCallable(RpcContext context) throws InterruptedException {
+    if (context.method().kind().isStream()) {
+      throw RpcException.notExecuted(
+          Kind.UNIMPLEMENTED, context.target() + ": streams are not carried by this transport");
+    }
+    if (context.deadline().isExpired()) {
+      throw RpcException.notExecuted(
+          Kind.DEADLINE_EXCEEDED, context.target() + ": the deadline had passed before sending");
+    }
+    if (Thread.interrupted()) {
+      throw new InterruptedException(context.target() + ": interrupted before sending");
+    }
+  }
+
+  private static RpcException stopped(RpcContext context) {
+    return RpcException.notExecuted(
+        Kind.UNAVAILABLE, context.target() + ": the client was stopped; build another");
   }
 
   private ConnectionPool pool(Endpoint endpoint) {
-    if (ended) {
-      throw RpcException.notExecuted(Kind.UNAVAILABLE, endpoint + ": the client is closed");
-    }
-    ConnectionPool known = pools.get(endpoint.address());
-    return known != null
-        ? known
-        : pools.computeIfAbsent(
-            endpoint.address(), address -> new ConnectionPool(endpoint, config, loops, health));
+    ConnectionPool pool = pools.get(endpoint.address());
+    return pool != null ? pool : pools.computeIfAbsent(endpoint.address(), a -> open(endpoint));
   }
 
-  private Object exchange(ConnectionPool pool, Request request, RpcContext context, long limitNanos)
-      throws InterruptedException {
-    boolean oneway = context.method().kind() == MethodDescriptor.Kind.ONEWAY;
-    for (int move = 0; move < MOST_MOVES; move++) {
-      ClientConnection connection = pool.take(context.target(), context.deadline());
-      try {
-        PendingCall call = connection.send(request, oneway);
-        context.wire().sent(request.bytes().readableBytes(), System.nanoTime());
-        Object outcome = call.await(context.deadline());
-        if (outcome == null) {
-          throw late(context, call, limitNanos);
-        }
-        if (outcome instanceof RpcException failure) {
-          throw failed(context, failure);
-        }
-        if (outcome != PendingCall.NOT_WRITTEN) {
-          return outcome;
-        }
-      } finally {
-        pool.giveBack(connection);
-      }
-    }
-    throw RpcException.notExecuted(
-        Kind.UNAVAILABLE,
-        context.target() + ": " + MOST_MOVES + " connections were closed before the request");
+  private ConnectionPool open(Endpoint endpoint) {
+    startSweeping();
+    return config.multiplexed()
+        ? new MultiplexedPool(core, endpoint)
+        : new PingPongPool(core, endpoint);
   }
 
-  private static RpcException late(RpcContext context, PendingCall call, long limitNanos) {
-    long limit = TimeUnit.NANOSECONDS.toMillis(limitNanos);
-    long after = TimeUnit.NANOSECONDS.toMillis(limitNanos - context.deadline().remainingNanos());
-    return new RpcException(
-        Kind.DEADLINE_EXCEEDED,
-        call.isWritten(),
-        "%s: no response after %d ms (limit: %d ms)".formatted(context.target(), after, limit),
-        null,
-        null);
-  }
-
-  private static RpcException failed(RpcContext context, RpcException failure) {
-    return new RpcException(
-        failure.kind(),
-        failure.mayHaveExecuted(),
-        context.method().fullName() + " at " + failure.getMessage(),
-        failure.retryAfter(),
-        failure);
-  }
-
-  private @Nullable Object read(
-      Frame reply, ThriftMethod<Object, @Nullable Object> method, RpcContext context)
-      throws Exception {
-    try {
-      context.wire().received(reply.size());
-      if (reply.header() != null) {
-        receiveMetaInfo(reply.header(), context.metaInfo());
-        BusinessException business = BizStatus.read(reply.header());
-        if (business != null) {
-          throw business;
-        }
-      }
-      ThriftReader in = new ThriftReader(reply.message(), config.thrift());
-      ThriftMessage envelope = ThriftMessage.read(in);
-      if (envelope.type() == ThriftMessage.EXCEPTION) {
-        throw ApplicationError.read(in).toFailure(context.target());
-      }
-      if (envelope.type() != ThriftMessage.REPLY || !envelope.name().equals(method.name())) {
-        throw new ThriftProtocolException(
-            "%s: a message of type %d for method %s (expected: a reply for %s)"
-                .formatted(context.target(), envelope.type(), envelope.name(), method.name()));
-      }
-      return method.result().read(in);
-    } finally {
-      reply.release();
+  private synchronized void startSweeping() {
+    if (sweeping == null && state == State.READY) {
+      sweeping =
+          loops
+              .group()
+              .next()
+              .scheduleWithFixedDelay(
+                  this::sweep, SWEEP.toMillis(), SWEEP.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
-  private static void receiveMetaInfo(TtHeader header, MetaInfo metaInfo) {
-    header.forEachString((name, value) -> {
-      if (!metaInfo.receiveBackward(Names.RPC, name, value) && !BackwardKeys.isReserved(name)) {
-        metaInfo.receiveRawBackward(name, value);
+  private void sweep() {
+    long now = System.nanoTime();
+    pools.forEach((address, pool) -> {
+      if (pool.evict(now) && pools.remove(address, pool)) {
+        pool.retire();
       }
     });
   }
 
-  /** {@return connections that are open now, over all endpoints} */
-  public int connections() {
-    return pools.values().stream().mapToInt(ConnectionPool::open).sum();
-  }
-
-  /** {@return replies on open connections that came after their callers had given up} */
-  public int lateReplies() {
-    return pools.values().stream().mapToInt(ConnectionPool::late).sum();
-  }
-
-  /** Does nothing: a client connects with its first call. */
+  /** Ready from the moment it is built; connections are made when they are needed. */
   @Override
-  public void start() {
-    if (ended) {
-      throw new IllegalStateException("the client was stopped and does not start again");
+  public synchronized void start() {
+    if (state != State.READY) {
+      throw new IllegalStateException(
+          "a Thrift client that was stopped does not start again: build another");
     }
   }
 
   @Override
   public boolean isReady() {
-    return !ended;
+    return state == State.READY;
   }
 
   @Override
   public void drain(Duration limit) throws InterruptedException {
-    ended = true;
+    endTaking();
     long end = System.nanoTime() + limit.toNanos();
-    while (running.get() > 0 && System.nanoTime() < end) {
-      Thread.sleep(5);
+    while (calls() > 0 && System.nanoTime() < end) {
+      Thread.sleep(2);
     }
-    pools.values().forEach(ConnectionPool::drain);
   }
 
   @Override
   public void stop() {
-    ended = true;
-    pools.values().forEach(ConnectionPool::close);
+    endTaking();
+    core.stop();
+  }
+
+  private synchronized void endTaking() {
+    state = State.ENDED;
+    if (sweeping != null) {
+      sweeping.cancel(false);
+    }
+  }
+
+  /** {@return calls that are being made now} */
+  public long calls() {
+    long over = ended.sum();
+    return begun.sum() - over;
+  }
+
+  /** {@return connections that are open now} */
+  public int connections() {
+    return core.open();
+  }
+
+  /** {@return requests that wait for a reply, over all connections} */
+  public int pendingCalls() {
+    return core.pending();
+  }
+
+  /** {@return replies that nobody waited for any more, and those with an unknown sequence id} */
+  public long lateReplies() {
+    return core.dropped();
   }
 
   @Override
@@ -262,5 +239,10 @@ public final class ThriftClient
         + " "
         + config.form()
         + (config.multiplexed() ? " multiplexed" : " ping-pong");
+  }
+
+  private enum State {
+    READY,
+    ENDED
   }
 }

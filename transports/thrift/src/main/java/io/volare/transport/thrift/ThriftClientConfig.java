@@ -14,9 +14,10 @@ import java.time.Duration;
  *     a time on each, from a pool
  * @param connections connections to an endpoint: all of them where multiplexed, at most this many
  *     in a pool
- * @param pending calls waiting on a multiplexed connection; more are refused
+ * @param pending calls waiting on a multiplexed connection, at most 1,048,576 and rounded up to a
+ *     power of two; more are refused
  * @param connectTimeout how long establishing a connection may take
- * @param idle how long an unused connection is kept
+ * @param idle how long an unused connection is kept; less than the 60 s after which servers close
  * @param maxAge how long a connection is used at all
  * @param messageBytes the largest message, either way, without its headers
  * @param thrift limits within a message
@@ -31,15 +32,15 @@ public record ThriftClientConfig(
     Duration maxAge,
     int messageBytes,
     ThriftLimits thrift) {
-  /** TTHeader, pools of 64, 1 s to connect, 60 s idle, an hour of life, 16 MiB. */
+  /** TTHeader, pools of 64, 1 s to connect, 50 s idle, an hour of life, 16 MiB. */
   public static final ThriftClientConfig DEFAULT =
       new ThriftClientConfig(
           WireForm.TTHEADER,
           false,
           64,
-          65_536,
+          16_384,
           Duration.ofSeconds(1),
-          Duration.ofSeconds(60),
+          Duration.ofSeconds(50),
           Duration.ofHours(1),
           16 * 1024 * 1024,
           ThriftLimits.DEFAULT);
@@ -53,8 +54,14 @@ public record ThriftClientConfig(
     requireNonNull(thrift, "thrift");
     atLeastOne("connections", connections);
     atLeastOne("pending", pending);
+    if (pending > 1 << 20) {
+      throw new IllegalArgumentException("pending: " + pending + " (expected: <= 1048576)");
+    }
     atLeastOne("messageBytes", messageBytes);
-    positive("connectTimeout", connectTimeout);
+    if (connectTimeout.toMillis() < 1) {
+      throw new IllegalArgumentException(
+          "connectTimeout: " + connectTimeout + " (expected: >= 1 ms)");
+    }
     positive("idle", idle);
     positive("maxAge", maxAge);
   }

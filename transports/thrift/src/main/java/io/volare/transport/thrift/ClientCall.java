@@ -1,0 +1,191 @@
+package io.volare.transport.thrift;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.volare.codec.thrift.ThriftMethod;
+import io.volare.codec.thrift.ThriftProtocolException;
+import io.volare.motore.Failure.Kind;
+import io.volare.rpc.MethodDescriptor;
+import io.volare.rpc.RpcContext;
+import io.volare.rpc.RpcException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call of a client, on the thread that makes it: encode, send, wait, decode.
+ *
+ * <p>The request's bytes are released here unless they were sent; the connection is given back here
+ * in every case, for reuse only if nothing more can arrive on it for this call.
+ */
+final class ClientCall {
+  /** Connections that may turn out to be closed before anything was written on them. */
+  private static final int MOST_MOVES = 16;
+
+  private final RpcContext context;
+  private final ThriftMethod<Object, @Nullable Object> method;
+  private final ThriftClientConfig config;
+  private final ConnectionPool pool;
+  private final long startNanos = System.nanoTime();
+  private final long limitNanos;
+
+  ClientCall(RpcContext context, ThriftClientConfig config, ConnectionPool pool) {
+    this.context = context;
+    this.method = ThriftMethod.of(context.method());
+    this.config = config;
+    this.pool = pool;
+    this.limitNanos = context.deadline().remainingNanos();
+  }
+
+  @Nullable Object run(Request request, Object arguments) throws Exception {
+    ClientConnection connection = pool.acquire(context, context.deadline());
+    ByteBuf bytes = encode(request, arguments, connection);
+    for (int moves = 0; ; moves++) {
+      Exchange exchange =
+          new Exchange(bytes, context.method().kind() == MethodDescriptor.Kind.ONEWAY);
+      switch (send(exchange, request, connection)) {
+        case Exchange.ANSWERED -> {
+          return exchange.isOneway() ? sentOneway(connection) : answer(exchange, connection);
+        }
+        case Exchange.UNSENT -> {
+          pool.release(connection, false);
+          connection = move(moves, exchange);
+        }
+        default -> {
+          pool.release(connection, false);
+          throw lost(exchange);
+        }
+      }
+    }
+  }
+
+  private ByteBuf encode(Request request, Object arguments, ClientConnection connection) {
+    boolean encoded = false;
+    try {
+      ByteBuf bytes = request.encode(method, context, arguments, ByteBufAllocator.DEFAULT);
+      encoded = true;
+      return bytes;
+    } finally {
+      if (!encoded) {
+        pool.release(connection, true);
+      }
+    }
+  }
+
+  /** {@return the state in which the exchange ended} A call that gives up leaves by exception. */
+  private int send(Exchange exchange, Request request, ClientConnection connection)
+      throws InterruptedException {
+    if (exchange.isOneway()) {
+      exchange.sequence = connection.pending().nextId();
+    } else if (!connection.pending().add(exchange)) {
+      exchange.request().release();
+      pool.release(connection, true);
+      throw RpcException.notExecuted(
+          Kind.RESOURCE_EXHAUSTED,
+          "%s: too many calls wait for replies on one connection (limit: %d)"
+              .formatted(context.target(), connection.pending().capacity()));
+    }
+    request.sequence(exchange.request(), exchange.sequence);
+    context.wire().sent(exchange.request().readableBytes(), System.nanoTime());
+    connection.add(exchange);
+    try {
+      if (!exchange.await(context.deadline())) {
+        int was = giveUp(exchange, connection);
+        if (was <= Exchange.SENT) {
+          throw late(was);
+        }
+      }
+    } catch (InterruptedException cancelled) {
+      if (giveUp(exchange, connection) <= Exchange.SENT) {
+        throw cancelled;
+      }
+      Thread.currentThread().interrupt();
+    }
+    return exchange.state();
+  }
+
+  private int giveUp(Exchange exchange, ClientConnection connection) {
+    int was = exchange.abandon();
+    if (was <= Exchange.SENT) {
+      connection.forget(exchange);
+      if (was == Exchange.QUEUED) {
+        exchange.request().release();
+      }
+      pool.release(connection, was == Exchange.QUEUED);
+    }
+    return was;
+  }
+
+  private ClientConnection move(int moves, Exchange unsent) throws InterruptedException {
+    boolean moved = false;
+    try {
+      if (moves == MOST_MOVES) {
+        throw RpcException.notExecuted(
+            Kind.UNAVAILABLE,
+            "%s: %d connections closed before anything was sent (limit: %d)"
+                .formatted(context.target(), moves + 1, MOST_MOVES));
+      }
+      ClientConnection next = pool.acquire(context, context.deadline());
+      moved = true;
+      return next;
+    } finally {
+      if (!moved) {
+        unsent.request().release();
+      }
+    }
+  }
+
+  private @Nullable Object sentOneway(ClientConnection connection) {
+    pool.release(connection, true);
+    return null;
+  }
+
+  private @Nullable Object answer(Exchange exchange, ClientConnection connection) throws Exception {
+    Frame frame = exchange.reply();
+    boolean understood = true;
+    try {
+      return Answer.read(frame, method, context, exchange.sequence, config.thrift());
+    } catch (Exception thrown) {
+      Exception failure = Answer.failure(thrown, context);
+      understood = !(failure instanceof RpcException typed && typed.kind() == Kind.PROTOCOL);
+      throw failure;
+    } finally {
+      frame.release();
+      pool.release(connection, understood);
+    }
+  }
+
+  private RpcException late(int was) {
+    long elapsed = Math.max(limitMillis(), elapsedMillis());
+    return was == Exchange.QUEUED
+        ? RpcException.notExecuted(
+            Kind.DEADLINE_EXCEEDED,
+            "%s: not sent after %d ms (limit: %d ms)"
+                .formatted(context.target(), elapsed, limitMillis()))
+        : RpcException.of(
+            Kind.DEADLINE_EXCEEDED,
+            "%s: no response after %d ms (limit: %d ms)"
+                .formatted(context.target(), elapsed, limitMillis()));
+  }
+
+  private RpcException lost(Exchange exchange) {
+    Throwable cause = exchange.cause();
+    if (cause instanceof ThriftProtocolException wrong) {
+      return RpcException.of(
+          Kind.PROTOCOL,
+          context.target() + ": the reply is not valid: " + wrong.getMessage(),
+          wrong);
+    }
+    String message =
+        "%s: the connection was lost after %d ms, before a response%s"
+            .formatted(
+                context.target(), elapsedMillis(), cause == null ? "" : ": " + cause.getMessage());
+    return new RpcException(Kind.UNAVAILABLE, true, message, null, cause);
+  }
+
+  private long elapsedMillis() {
+    return (System.nanoTime() - startNanos) / 1_000_000;
+  }
+
+  private long limitMillis() {
+    return (limitNanos + 999_999) / 1_000_000;
+  }
+}

@@ -1,0 +1,153 @@
+package io.volare.transport.thrift;
+
+import static java.util.Objects.requireNonNull;
+
+import io.netty.buffer.ByteBuf;
+import io.volare.motore.Deadline;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way over one connection, and the thread that waits for what becomes of it.
+ *
+ * <pre>{@code
+ *           loop                    loop
+ * QUEUED ---------> SENT --------------------> ANSWERED   the caller releases the reply
+ *   |  |              |                 \----> LOST       the connection broke
+ *   |  |              |  caller
+ *   |  |              +----------------------> ABANDONED  a late reply is dropped
+ *   |  +--------------- caller --------------> ABANDONED
+ *   +---- loop ------------------------------> UNSENT     another connection may take it
+ * }</pre>
+ *
+ * <p>Each step is one compare-and-set, so exactly one side owns the request's bytes: the channel
+ * once it is {@code SENT}, the caller in every state that skipped it.
+ */
+final class Exchange {
+  static final int QUEUED = 0;
+  static final int SENT = 1;
+  static final int ANSWERED = 2;
+  static final int LOST = 3;
+  static final int UNSENT = 4;
+  static final int ABANDONED = 5;
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(Exchange.class, "state", int.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
+  /** Links it into the connection's {@link SendQueue}. */
+  @Nullable Exchange next;
+
+  /** The id that pairs the reply; set before it is sent. */
+  int sequence;
+
+  private final Thread caller = Thread.currentThread();
+  private final ByteBuf request;
+  private final boolean oneway;
+  private volatile int state;
+  private @Nullable Frame reply;
+  private @Nullable Throwable cause;
+
+  Exchange(ByteBuf request, boolean oneway) {
+    this.request = request;
+    this.oneway = oneway;
+  }
+
+  ByteBuf request() {
+    return request;
+  }
+
+  boolean isOneway() {
+    return oneway;
+  }
+
+  int state() {
+    return state;
+  }
+
+  boolean isOver() {
+    return state > SENT;
+  }
+
+  /** {@return true if the loop may write it now; the channel then owns the bytes} */
+  boolean sent() {
+    return STATE.compareAndSet(this, QUEUED, SENT);
+  }
+
+  /** {@return true if it took the reply; otherwise nobody waits for it any more} */
+  boolean answered(@Nullable Frame reply) {
+    this.reply = reply;
+    return ends(SENT, ANSWERED);
+  }
+
+  void lost(@Nullable Throwable cause) {
+    this.cause = cause;
+    ends(SENT, LOST);
+  }
+
+  void unsent(@Nullable Throwable cause) {
+    this.cause = cause;
+    ends(QUEUED, UNSENT);
+  }
+
+  private boolean ends(int from, int to) {
+    if (!STATE.compareAndSet(this, from, to)) {
+      return false;
+    }
+    LockSupport.unpark(caller);
+    return true;
+  }
+
+  /**
+   * Gives up.
+   *
+   * @return the state it was given up in, {@link #QUEUED} or {@link #SENT}, or the state in which
+   *     it had ended already
+   */
+  int abandon() {
+    if (STATE.compareAndSet(this, QUEUED, ABANDONED)) {
+      return QUEUED;
+    }
+    return STATE.compareAndSet(this, SENT, ABANDONED) ? SENT : state;
+  }
+
+  Frame reply() {
+    return requireNonNull(reply);
+  }
+
+  @Nullable Throwable cause() {
+    return cause;
+  }
+
+  /**
+   * Parks the caller until it is over or the deadline passes.
+   *
+   * @return whether it is over
+   * @throws InterruptedException if the caller is interrupted first
+   */
+  boolean await(Deadline deadline) throws InterruptedException {
+    while (!isOver()) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      if (deadline.isFinite()) {
+        long remaining = deadline.remainingNanos();
+        if (remaining <= 0) {
+          return false;
+        }
+        LockSupport.parkNanos(this, remaining);
+      } else {
+        LockSupport.park(this);
+      }
+    }
+    return true;
+  }
+}

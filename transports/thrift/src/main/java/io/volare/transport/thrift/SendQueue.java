@@ -1,0 +1,104 @@
+package io.volare.transport.thrift;
+
+import io.netty.channel.Channel;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What callers want written on one connection. Any thread adds; the loop takes all there is, writes
+ * it, and flushes once.
+ *
+ * <p>Added requests form a stack that is linked through themselves, so adding is one
+ * compare-and-set and no allocation. Who finds the stack empty wakes the loop, which takes it whole
+ * and turns it round. While the channel is full the rest waits here, where its callers can still
+ * give up without a trace.
+ */
+final class SendQueue {
+  private final Channel channel;
+  private final Sender sender;
+  private final AtomicReference<@Nullable Exchange> added = new AtomicReference<>();
+  private final Runnable drain = this::drain;
+
+  /** Those taken by the loop and not sent yet, oldest first. */
+  private @Nullable Exchange first;
+
+  private @Nullable Exchange last;
+
+  SendQueue(Channel channel, Sender sender) {
+    this.channel = channel;
+    this.sender = sender;
+  }
+
+  void add(Exchange exchange) {
+    Exchange before;
+    do {
+      before = added.get();
+      exchange.next = before;
+    } while (!added.compareAndSet(before, exchange));
+    if (before == null) {
+      wakeLoop();
+    }
+  }
+
+  private void wakeLoop() {
+    try {
+      channel.eventLoop().execute(drain);
+    } catch (RejectedExecutionException closed) {
+      for (Exchange left = added.getAndSet(null); left != null; left = left.next) {
+        left.unsent(closed);
+      }
+    }
+  }
+
+  /** On the loop: sends what the channel takes; on a closed channel everything fails unsent. */
+  void drain() {
+    take();
+    boolean unflushed = false;
+    while (first != null) {
+      if (channel.isActive() && !channel.isWritable()) {
+        channel.flush();
+        unflushed = false;
+        if (!channel.isWritable() && channel.isActive()) {
+          return;
+        }
+      }
+      Exchange exchange = first;
+      first = exchange.next;
+      exchange.next = null;
+      sender.send(exchange);
+      unflushed = true;
+    }
+    last = null;
+    if (unflushed) {
+      channel.flush();
+    }
+  }
+
+  private void take() {
+    Exchange newest = added.getAndSet(null);
+    if (newest == null) {
+      return;
+    }
+    Exchange oldest = null;
+    for (Exchange exchange = newest; exchange != null; ) {
+      Exchange older = exchange.next;
+      exchange.next = oldest;
+      oldest = exchange;
+      exchange = older;
+    }
+    if (first == null) {
+      first = oldest;
+    } else if (last != null) {
+      last.next = oldest;
+    }
+    last = newest;
+  }
+
+  /** Writes one request, without flushing, or fails it. */
+  @FunctionalInterface
+  interface Sender {
+    /** Called on the loop, once for each request. */
+    void send(Exchange exchange);
+  }
+}
