@@ -152,6 +152,39 @@ public final class ThriftReader {
     return bytes;
   }
 
+  /** {@return binary} */
+  public Binary readBytes() {
+    return Binary.ofOwned(readBinary());
+  }
+
+  /**
+   * {@return the size of the list or set whose head is read}
+   *
+   * @throws ThriftProtocolException if it has elements of another type
+   */
+  public int readElements(byte element) {
+    long head = readListBegin();
+    if (size(head) != 0 && elementType(head) != element) {
+      throw failure("elements of type " + elementType(head) + " (expected: type " + element + ")");
+    }
+    return size(head);
+  }
+
+  /**
+   * {@return the size of the map whose head is read}
+   *
+   * @throws ThriftProtocolException if it has keys or values of another type
+   */
+  public int readPairs(byte key, byte value) {
+    long head = readMapBegin();
+    if (size(head) != 0 && (keyType(head) != key || elementType(head) != value)) {
+      throw failure(
+          "pairs of types %d and %d (expected: %d and %d)"
+              .formatted(keyType(head), elementType(head), key, value));
+    }
+    return size(head);
+  }
+
   /** {@return binary of at most {@code limit} bytes, in an array of its own} */
   byte[] readShortBinary(int limit) {
     int length = in.getInt(take(4));

@@ -105,6 +105,11 @@ public final class ThriftWriter {
     out.writeBytes(value);
   }
 
+  /** Writes binary. */
+  public void writeBytes(Binary value) {
+    writeBinary(value.owned());
+  }
+
   /** Writes the head of a list. */
   public void writeListBegin(byte element, int size) {
     out.ensureWritable(5);
