@@ -1,0 +1,81 @@
+package io.volare.pilota;
+
+import java.util.TreeMap;
+import java.util.Map;
+
+/** How types are written in one Java file, with the imports that this takes. */
+final class JavaTypes {
+  private final String javaPackage;
+  private final String packageOverride;
+  private final Map<String, String> imports = new TreeMap<>();
+
+  JavaTypes(String javaPackage, String packageOverride) {
+    this.javaPackage = javaPackage;
+    this.packageOverride = packageOverride;
+  }
+
+  /** {@return the simple name of a class, imported; its full name if the simple one is taken} */
+  String use(String qualified) {
+    int dot = qualified.lastIndexOf('.');
+    String simple = qualified.substring(dot + 1);
+    if (qualified.substring(0, dot).equals(javaPackage)) {
+      return simple;
+    }
+    String taken = imports.putIfAbsent(simple, qualified);
+    return taken == null || taken.equals(qualified) ? simple : qualified;
+  }
+
+  /** Keeps the simple name of a class that this file defines from being imported. */
+  void define(String simple) {
+    imports.put(simple, javaPackage + "." + simple);
+  }
+
+  Iterable<String> imports() {
+    return imports.values().stream()
+            .filter(name -> !name.substring(0, name.lastIndexOf('.')).equals(javaPackage))
+            .sorted()
+        ::iterator;
+  }
+
+  String nullable() {
+    return "@" + use("org.jspecify.annotations.Nullable") + " ";
+  }
+
+  String name(Type.Named type) {
+    return use(
+        type.program().javaPackage(packageOverride) + "." + JavaNames.type(type.struct().name()));
+  }
+
+  String name(Type.Enumeration type) {
+    return use(
+        type.program().javaPackage(packageOverride) + "." + JavaNames.type(type.enumType().name()));
+  }
+
+  /** {@return the type as a Java type argument} */
+  String boxed(Type type) {
+    if (type instanceof Type.Base base) {
+      return switch (base) {
+        case BINARY -> use("io.volare.codec.thrift.Binary");
+        case UUID -> use("java.util.UUID");
+        default -> base.boxed;
+      };
+    }
+    if (type instanceof Type.ListOf list) {
+      return use("java.util.List") + "<" + boxed(list.element()) + ">";
+    }
+    if (type instanceof Type.SetOf set) {
+      return use("java.util.Set") + "<" + boxed(set.element()) + ">";
+    }
+    if (type instanceof Type.MapOf map) {
+      return use("java.util.Map") + "<" + boxed(map.key()) + ", " + boxed(map.value()) + ">";
+    }
+    return type instanceof Type.Enumeration enumeration
+        ? name(enumeration)
+        : name((Type.Named) type);
+  }
+
+  /** {@return the type as it is declared where it is never null} */
+  String plain(Type type) {
+    return type instanceof Type.Base base && base.isPrimitive() ? base.primitive : boxed(type);
+  }
+}

@@ -1,0 +1,15 @@
+package io.volare.pilota;
+
+/** Numbers as Thrift writes them. */
+final class Numbers {
+  private Numbers() {}
+
+  static long integer(String text) {
+    String digits = text.startsWith("+") ? text.substring(1) : text;
+    boolean negative = digits.startsWith("-");
+    String magnitude = negative ? digits.substring(1) : digits;
+    boolean hex = magnitude.startsWith("0x") || magnitude.startsWith("0X");
+    String plain = hex ? magnitude.substring(2) : magnitude;
+    return Long.parseLong(negative ? "-" + plain : plain, hex ? 16 : 10);
+  }
+}

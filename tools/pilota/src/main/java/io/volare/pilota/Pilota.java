@@ -1,0 +1,175 @@
+package io.volare.pilota;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * The compiler's front: reads Thrift files and writes Java files, only where something has changed.
+ *
+ * <pre>pilota [-o DIR] [-I DIR]... [--package NAME] [--keep-unknown-fields] FILE|DIR...</pre>
+ */
+public final class Pilota {
+  private static final String STAMP = ".pilota";
+
+  /** Changes with what is generated, so that old output is not taken for new. */
+  private static final String GENERATION = "1";
+
+  private final Path output;
+  private final List<Path> includePath;
+  private final String packageOverride;
+  private final boolean keepUnknownFields;
+
+  /**
+   * Sets what holds for a run.
+   *
+   * @param output the folder for Java sources; nothing else should live there
+   * @param includePath folders in which included files are looked for
+   * @param packageOverride the package of everything, or null for what the IDL says
+   * @param keepUnknownFields whether structs keep and write back what their IDL does not know
+   */
+  public Pilota(
+      Path output, List<Path> includePath, String packageOverride, boolean keepUnknownFields) {
+    this.output = output;
+    this.includePath = List.copyOf(includePath);
+    this.packageOverride = packageOverride;
+    this.keepUnknownFields = keepUnknownFields;
+  }
+
+  /** Compiles the files named on the command line; exits with 1 if one of them is wrong. */
+  public static void main(String[] arguments) throws IOException {
+    Path output = Path.of("generated");
+    List<Path> includePath = new ArrayList<>();
+    List<Path> inputs = new ArrayList<>();
+    String packageOverride = null;
+    boolean keepUnknown = false;
+    for (int i = 0; i < arguments.length; i++) {
+      switch (arguments[i]) {
+        case "-o" -> output = Path.of(valueAfter(arguments, i++));
+        case "-I" -> includePath.add(Path.of(valueAfter(arguments, i++)));
+        case "--package" -> packageOverride = valueAfter(arguments, i++);
+        case "--keep-unknown-fields" -> keepUnknown = true;
+        default -> inputs.add(Path.of(arguments[i]));
+      }
+    }
+    if (inputs.isEmpty() || inputs.stream().anyMatch(input -> input.toString().startsWith("-"))) {
+      System.err.println(
+          "usage: pilota [-o DIR] [-I DIR]... [--package NAME] [--keep-unknown-fields]"
+              + " FILE|DIR...");
+      System.exit(2);
+    }
+    try {
+      new Pilota(output, includePath, packageOverride, keepUnknown).compile(inputs);
+    } catch (IdlException wrong) {
+      System.err.println(wrong.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static String valueAfter(String[] arguments, int at) {
+    return at + 1 < arguments.length ? arguments[at + 1] : "-";
+  }
+
+  /**
+   * Compiles {@code inputs}: files, or folders with {@code .thrift} files. Files that were
+   * generated before and are not any more are removed.
+   *
+   * @return how many Java files there are
+   * @throws IdlException if an IDL is wrong; nothing has been written
+   * @throws IOException if a Java file cannot be written
+   */
+  public int compile(List<Path> inputs) throws IdlException, IOException {
+    Map<Path, Program> programs = new LinkedHashMap<>();
+    for (Path file : files(inputs)) {
+      for (Program program : Program.load(file, includePath).withIncludes()) {
+        programs.putIfAbsent(program.path(), program);
+      }
+    }
+    Generator generator = new Generator(packageOverride, keepUnknownFields);
+    for (Program program : programs.values()) {
+      generator.generate(program);
+    }
+    Map<String, String> generated = generator.files().all();
+    String digest = digest(generated);
+    Path stamp = output.resolve(STAMP);
+    if (Files.exists(stamp) && Files.readString(stamp).equals(digest) && allThere(generated)) {
+      return generated.size();
+    }
+    removeStale(generated);
+    for (Map.Entry<String, String> file : generated.entrySet()) {
+      writeIfChanged(output.resolve(file.getKey()), file.getValue());
+    }
+    Files.writeString(stamp, digest);
+    return generated.size();
+  }
+
+  private static List<Path> files(List<Path> inputs) throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (Path input : inputs) {
+      if (!Files.isDirectory(input)) {
+        files.add(input);
+        continue;
+      }
+      try (Stream<Path> inside = Files.walk(input)) {
+        inside.filter(file -> file.toString().endsWith(".thrift")).sorted().forEach(files::add);
+      }
+    }
+    return files;
+  }
+
+  private boolean allThere(Map<String, String> generated) {
+    return generated.keySet().stream().allMatch(file -> Files.exists(output.resolve(file)));
+  }
+
+  private void removeStale(Map<String, String> generated) throws IOException {
+    if (!Files.exists(output.resolve(STAMP))) {
+      Files.createDirectories(output);
+      return;
+    }
+    List<Path> stale;
+    try (Stream<Path> inside = Files.walk(output)) {
+      stale =
+          inside
+              .filter(file -> file.toString().endsWith(".java"))
+              .filter(file -> !generated.containsKey(relative(file)))
+              .toList();
+    }
+    for (Path file : stale) {
+      Files.delete(file);
+    }
+  }
+
+  private String relative(Path file) {
+    return output.relativize(file).toString().replace('\\', '/');
+  }
+
+  private static void writeIfChanged(Path file, String content) throws IOException {
+    if (!Files.exists(file) || !Files.readString(file).equals(content)) {
+      Files.createDirectories(file.getParent());
+      Files.writeString(file, content);
+    }
+  }
+
+  private static String digest(Map<String, String> generated) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(GENERATION.getBytes(StandardCharsets.UTF_8));
+      generated.forEach((name, text) -> {
+        digest.update(name.getBytes(StandardCharsets.UTF_8));
+        digest.update(text.getBytes(StandardCharsets.UTF_8));
+      });
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every JDK has SHA-256", impossible);
+    }
+  }
+}

@@ -1,0 +1,313 @@
+package io.volare.pilota;
+
+import io.volare.pilota.Idl.Constant;
+import io.volare.pilota.Idl.Definition;
+import io.volare.pilota.Idl.EnumMember;
+import io.volare.pilota.Idl.EnumType;
+import io.volare.pilota.Idl.Field;
+import io.volare.pilota.Idl.Function;
+import io.volare.pilota.Idl.Include;
+import io.volare.pilota.Idl.Service;
+import io.volare.pilota.Idl.Struct;
+import io.volare.pilota.Idl.StructKind;
+import io.volare.pilota.Idl.TypeRef;
+import io.volare.pilota.Idl.Typedef;
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A file with all that it includes: names mean something here. Checked when it is loaded, so that
+ * what is generated from it compiles.
+ */
+final class Program {
+  private static final int LARGEST_FILE = 16 * 1024 * 1024;
+
+  private final Idl idl;
+  private final Path path;
+  private final Map<String, Program> includes = new LinkedHashMap<>();
+  private final Map<String, Definition> definitions = new LinkedHashMap<>();
+
+  private Program(Idl idl, Path path) {
+    this.idl = idl;
+    this.path = path;
+  }
+
+  static Program load(Path file, List<Path> includePath) throws IdlException {
+    Program program = load(file, includePath, new LinkedHashMap<>(), new ArrayList<>());
+    for (Program each : program.withIncludes()) {
+      each.check();
+    }
+    return program;
+  }
+
+  private static Program load(
+      Path file, List<Path> includePath, Map<Path, Program> loaded, List<Path> open)
+      throws IdlException {
+    Path key = file.toAbsolutePath().normalize();
+    Program known = loaded.get(key);
+    if (known != null) {
+      return known;
+    }
+    String name = file.getFileName().toString();
+    String baseName = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
+    Idl idl = Parser.parse(file.toString(), baseName, read(file));
+    Program program = new Program(idl, key);
+    open.add(key);
+    for (Include include : idl.includes()) {
+      Path found = find(include, file, includePath);
+      if (open.contains(found.toAbsolutePath().normalize())) {
+        throw new IdlException(
+            include.position(), "include of " + include.path() + ", which includes this file");
+      }
+      Program included = load(found, includePath, loaded, open);
+      program.includes.put(included.idl.baseName(), included);
+    }
+    open.remove(key);
+    loaded.put(key, program);
+    for (Definition definition : idl.definitions()) {
+      Definition before = program.definitions.putIfAbsent(definition.name(), definition);
+      if (before != null) {
+        throw new IdlException(
+            definition.position(),
+            definition.name() + " is defined twice (first at " + before.position() + ")");
+      }
+    }
+    return program;
+  }
+
+  private static String read(Path file) throws IdlException {
+    Position whole = new Position(file.toString(), 0, 0, "");
+    try {
+      if (Files.size(file) > LARGEST_FILE) {
+        throw new IdlException(whole, "larger than 16 MiB");
+      }
+      return Files.readString(file);
+    } catch (MalformedInputException notUtf8) {
+      throw new IdlException(whole, "not UTF-8");
+    } catch (IOException unreadable) {
+      throw new IdlException(whole, "cannot be read: " + unreadable.getMessage());
+    }
+  }
+
+  private static Path find(Include include, Path file, List<Path> includePath) throws IdlException {
+    List<Path> folders = new ArrayList<>();
+    folders.add(file.toAbsolutePath().getParent());
+    folders.addAll(includePath);
+    for (Path folder : folders) {
+      Path candidate = folder.resolve(include.path());
+      if (Files.isRegularFile(candidate)) {
+        return candidate;
+      }
+    }
+    throw new IdlException(
+        include.position(), "include of " + include.path() + ", which is in none of " + folders);
+  }
+
+  Idl idl() {
+    return idl;
+  }
+
+  /** {@return this program and all it includes, each once, the innermost first} */
+  List<Program> withIncludes() {
+    List<Program> all = new ArrayList<>();
+    collect(all, new HashSet<>());
+    return all;
+  }
+
+  private void collect(List<Program> all, Set<Path> seen) {
+    if (seen.add(path)) {
+      includes.values().forEach(included -> included.collect(all, seen));
+      all.add(this);
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** {@return the Java package of what is generated} */
+  String javaPackage(String override) {
+    if (override != null) {
+      return override;
+    }
+    String java = idl.namespaces().get("java");
+    String any = idl.namespaces().get("*");
+    return java != null ? java : any != null ? any : idl.baseName().replaceAll("\\W", "_");
+  }
+
+  /** What a name stands for, and in which program it is defined. */
+  record Found(Program program, Definition definition) {}
+
+  Found find(String name, Position position, String expected) throws IdlException {
+    Definition own = definitions.get(name);
+    if (own != null) {
+      return new Found(this, own);
+    }
+    int dot = name.lastIndexOf('.');
+    Program included = dot < 0 ? null : includes.get(name.substring(0, dot));
+    Definition other = included == null ? null : included.definitions.get(name.substring(dot + 1));
+    if (other == null) {
+      throw new IdlException(position, name + " is not defined (expected: " + expected + ")");
+    }
+    return new Found(included, other);
+  }
+
+  /** {@return the type behind all typedefs} */
+  Type type(TypeRef written) throws IdlException {
+    return type(written, 0);
+  }
+
+  private Type type(TypeRef written, int depth) throws IdlException {
+    if (depth > 64) {
+      throw new IdlException(written.position(), "a typedef of itself");
+    }
+    Type base = Type.base(written.name());
+    if (base != null) {
+      return base;
+    }
+    switch (written.name()) {
+      case "list":
+        return new Type.ListOf(type(written.arguments().get(0), depth + 1));
+      case "set":
+        return new Type.SetOf(type(written.arguments().get(0), depth + 1));
+      case "map":
+        return new Type.MapOf(
+            type(written.arguments().get(0), depth + 1),
+            type(written.arguments().get(1), depth + 1));
+      default:
+        Found found = find(written.name(), written.position(), "a type");
+        if (found.definition() instanceof Typedef alias) {
+          return found.program().type(alias.type(), depth + 1);
+        }
+        if (found.definition() instanceof Struct struct) {
+          return new Type.Named(found.program(), struct);
+        }
+        if (found.definition() instanceof EnumType enumType) {
+          return new Type.Enumeration(found.program(), enumType);
+        }
+        throw new IdlException(
+            written.position(), written.name() + " is no type (expected: a type)");
+    }
+  }
+
+  /** {@return the functions of a service with those that it inherits, the inherited ones first} */
+  List<Inherited> functions(Service service) throws IdlException {
+    return functions(service, 0);
+  }
+
+  /** A function, and where its types mean something. */
+  record Inherited(Program program, Function function) {}
+
+  private List<Inherited> functions(Service service, int depth) throws IdlException {
+    if (depth > 64) {
+      throw new IdlException(service.position(), service.name() + " extends itself");
+    }
+    List<Inherited> functions = new ArrayList<>();
+    if (service.parent() != null) {
+      Found parent = find(service.parent(), service.position(), "a service");
+      if (!(parent.definition() instanceof Service extended)) {
+        throw new IdlException(
+            service.position(), service.parent() + " is no service (expected: a service)");
+      }
+      functions.addAll(parent.program().functions(extended, depth + 1));
+    }
+    for (Function function : service.functions()) {
+      functions.add(new Inherited(this, function));
+    }
+    return functions;
+  }
+
+  private void check() throws IdlException {
+    for (Definition definition : idl.definitions()) {
+      if (definition instanceof Typedef typedef) {
+        type(typedef.type());
+      } else if (definition instanceof Struct struct) {
+        check(struct);
+      } else if (definition instanceof EnumType enumType) {
+        check(enumType);
+      } else if (definition instanceof Service service) {
+        check(service);
+      } else if (definition instanceof Constant constant) {
+        Values.check(this, type(constant.type()), constant.value());
+      }
+    }
+  }
+
+  private void check(Struct struct) throws IdlException {
+    checkFields(struct.fields());
+    for (Field field : struct.fields()) {
+      if (struct.kind() == StructKind.UNION && field.requiredness() == Idl.Requiredness.REQUIRED) {
+        throw new IdlException(
+            field.position(), "a required field in a union (expected: exactly one is set)");
+      }
+    }
+  }
+
+  private void checkFields(List<Field> fields) throws IdlException {
+    Map<Integer, Field> byId = new LinkedHashMap<>();
+    Map<String, Field> byName = new LinkedHashMap<>();
+    for (Field field : fields) {
+      type(field.type());
+      Field sameId = byId.put(field.id(), field);
+      if (sameId != null) {
+        throw new IdlException(
+            field.position(),
+            "field id " + field.id() + " is taken by " + sameId.name() + " (expected: its own)");
+      }
+      if (byName.put(field.name(), field) != null) {
+        throw new IdlException(field.position(), "field " + field.name() + " is there twice");
+      }
+      if (field.defaultValue() != null) {
+        Values.check(this, type(field.type()), field.defaultValue());
+      }
+    }
+  }
+
+  private void check(EnumType enumType) throws IdlException {
+    Set<String> names = new HashSet<>();
+    Map<Integer, String> numbers = new LinkedHashMap<>();
+    for (EnumMember member : enumType.members()) {
+      if (!names.add(member.name())) {
+        throw new IdlException(member.position(), "member " + member.name() + " is there twice");
+      }
+      String same = numbers.put(member.number(), member.name());
+      if (same != null) {
+        throw new IdlException(
+            member.position(),
+            "number " + member.number() + " is taken by " + same + " (expected: its own)");
+      }
+    }
+  }
+
+  private void check(Service service) throws IdlException {
+    Set<String> names = new HashSet<>();
+    for (Inherited inherited : functions(service)) {
+      Function function = inherited.function();
+      if (!names.add(function.name())) {
+        throw new IdlException(
+            function.position(), "method " + function.name() + " is there twice");
+      }
+    }
+    for (Function function : service.functions()) {
+      checkFields(function.arguments());
+      checkFields(function.declared());
+      if (function.result() != null) {
+        type(function.result());
+      }
+      for (Field declared : function.declared()) {
+        if (!(type(declared.type()) instanceof Type.Named named)
+            || named.struct().kind() != StructKind.EXCEPTION) {
+          throw new IdlException(declared.position(), declared.type().name() + " is no exception");
+        }
+      }
+    }
+  }
+}

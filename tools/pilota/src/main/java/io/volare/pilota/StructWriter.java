@@ -1,0 +1,307 @@
+package io.volare.pilota;
+
+import io.volare.pilota.Idl.Field;
+import io.volare.pilota.Idl.Struct;
+import io.volare.pilota.Idl.StructKind;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Writes structs as records, exceptions as classes, and the codec that both share. */
+final class StructWriter {
+  private final JavaTypes types;
+  private final Struct struct;
+  private final String name;
+  private final List<JavaField> fields = new ArrayList<>();
+  private final CodecWriter codecs;
+  private final Source source;
+  private final boolean keepUnknown;
+
+  StructWriter(
+      Program program,
+      JavaTypes types,
+      Struct struct,
+      String name,
+      Source source,
+      boolean keepUnknown,
+      boolean arguments)
+      throws IdlException {
+    this.types = types;
+    this.struct = struct;
+    this.name = name;
+    this.source = source;
+    this.keepUnknown = keepUnknown;
+    this.codecs = new CodecWriter(types);
+    for (Field field : struct.fields()) {
+      fields.add(JavaField.of(program, types, field, arguments));
+    }
+  }
+
+  List<JavaField> fields() {
+    return fields;
+  }
+
+  /** Writes the whole type. */
+  void write(String modifiers, boolean withBuilder) {
+    source.doc(struct.doc(), "The struct " + struct.name() + " of the IDL.");
+    if (struct.kind() == StructKind.EXCEPTION) {
+      exceptionHead(modifiers);
+    } else {
+      recordHead(modifiers);
+    }
+    if (withBuilder) {
+      builder();
+    }
+    codec();
+    source.line("}");
+  }
+
+  private String parameters() {
+    List<String> parameters = new ArrayList<>();
+    for (JavaField field : fields) {
+      parameters.add(field.declared(types) + " " + field.name());
+    }
+    if (keepUnknown) {
+      parameters.add(unknownType() + " unknownFields");
+    }
+    return String.join(", ", parameters);
+  }
+
+  private String unknownType() {
+    return types.use("io.volare.codec.thrift.UnknownFields");
+  }
+
+  private void recordHead(String modifiers) {
+    source.line("%srecord %s(%s) {", modifiers, name, parameters());
+    codecConstant();
+    List<String> checks = checks("");
+    if (!checks.isEmpty()) {
+      source.blank();
+      source.line("/** Checks that nothing is missing, and copies what could change. */");
+      source.line("public %s {", name);
+      checks.forEach(source::line);
+      source.line("}");
+    }
+  }
+
+  private List<String> checks(String prefix) {
+    List<String> checks = new ArrayList<>();
+    for (JavaField field : fields) {
+      if (field.isPrimitive()) {
+        continue;
+      }
+      if (field.isCollection()) {
+        String kind =
+            field.type() instanceof Type.ListOf
+                ? "list"
+                : field.type() instanceof Type.SetOf ? "set" : "map";
+        String copy =
+            "%s.%s(%s)"
+                .formatted(
+                    types.use("io.volare.codec.thrift.ThriftCollections"), kind, field.name());
+        checks.add(
+            prefix
+                + field.name()
+                + " = "
+                + (field.nullable() ? field.name() + " == null ? null : " + copy : copy)
+                + ";");
+      } else if (!field.nullable()) {
+        String check =
+            types.use("java.util.Objects")
+                + ".requireNonNull("
+                + field.name()
+                + ", \""
+                + field.name()
+                + "\")";
+        checks.add(prefix.isEmpty() ? check + ";" : prefix + field.name() + " = " + check + ";");
+      } else if (!prefix.isEmpty()) {
+        checks.add(prefix + field.name() + " = " + field.name() + ";");
+      }
+    }
+    return checks;
+  }
+
+  private void codecConstant() {
+    source.line("/** Reads and writes it. */");
+    source.line(
+        "public static final %s<%s> CODEC = new Codec();",
+        types.use("io.volare.codec.thrift.ThriftCodec"), name);
+  }
+
+  private void exceptionHead(String modifiers) {
+    source.line(
+        "%sfinal class %s extends %s {",
+        modifiers, name, types.use("io.volare.codec.thrift.ThriftException"));
+    source.line("private static final long serialVersionUID = 1;").blank();
+    codecConstant();
+    source.blank();
+    for (JavaField field : fields) {
+      source.line("private final transient %s %s;", field.declared(types), field.name());
+    }
+    if (keepUnknown) {
+      source.line("private final transient %s unknownFields;", unknownType());
+    }
+    source.blank().line("/** Creates one. */");
+    source.line("public %s(%s) {", name, parameters());
+    source.line("super(%s);", message());
+    List<String> checks = checks("this.");
+    for (JavaField field : fields) {
+      if (field.isPrimitive()) {
+        source.line("this.%s = %s;", field.name(), field.name());
+      }
+    }
+    checks.forEach(source::line);
+    if (keepUnknown) {
+      source.line("this.unknownFields = unknownFields;");
+    }
+    source.line("}");
+    for (JavaField field : fields) {
+      source.blank();
+      source.doc(field.field().doc(), "{@return the field " + field.field().name() + "}");
+      source.line("public %s %s() {", field.declared(types), field.name());
+      source.line("return %s;", field.name());
+      source.line("}");
+    }
+    if (keepUnknown) {
+      source.blank().line("/** {@return fields that the IDL does not know} */");
+      source.line("public %s unknownFields() {", unknownType());
+      source.line("return unknownFields;").line("}");
+    }
+  }
+
+  /** The text for people: the field called message, else the first string, else the type's name. */
+  private String message() {
+    JavaField best = null;
+    for (JavaField field : fields) {
+      boolean text = field.type() == Type.Base.STRING;
+      if (text && (best == null || field.field().name().equalsIgnoreCase("message"))) {
+        best = field;
+      }
+    }
+    return best == null ? Source.quoted(struct.name()) : best.name();
+  }
+
+  private void builder() {
+    source.blank().line("/** {@return a builder that starts with the defaults} */");
+    source.line("public static Builder builder() {").line("return new Builder();").line("}");
+    source.blank().line("/** Collects the fields. */");
+    source.line("public static final class Builder {");
+    for (JavaField field : fields) {
+      source.line("private %s %s = %s;", field.pending(types), field.name(), field.start());
+    }
+    source.blank().line("private Builder() {}");
+    for (JavaField field : fields) {
+      source.blank().line("/**").line(" * Sets the field " + field.field().name() + ".");
+      source.line(" *").line(" * @return this builder").line(" */");
+      source.line("public Builder %s(%s %s) {", field.name(), field.declared(types), field.name());
+      source.line("this.%s = %s;", field.name(), field.name()).line("return this;").line("}");
+    }
+    source.blank().line("/** {@return the struct; required fields must be set} */");
+    source.line("public %s build() {", name);
+    source.line("return new %s(%s);", name, arguments("required"));
+    source.line("}").line("}");
+  }
+
+  /** {@return the constructor's arguments, where those that may be null are checked} */
+  private String arguments(String how) {
+    List<String> arguments = new ArrayList<>();
+    for (JavaField field : fields) {
+      boolean sure = field.isPrimitive() || field.nullable() || how.equals("read");
+      arguments.add(
+          sure
+              ? field.name()
+              : types.use("java.util.Objects")
+                  + ".requireNonNull("
+                  + field.name()
+                  + ", \""
+                  + field.name()
+                  + "\")");
+    }
+    if (keepUnknown) {
+      arguments.add(how.equals("read") ? "unknownFields" : unknownType() + ".NONE");
+    }
+    return String.join(", ", arguments);
+  }
+
+  private void codec() {
+    String reader = types.use("io.volare.codec.thrift.ThriftReader");
+    String writer = types.use("io.volare.codec.thrift.ThriftWriter");
+    source.blank();
+    source.line(
+        "private static final class Codec implements %s<%s> {",
+        types.use("io.volare.codec.thrift.ThriftCodec"), name);
+    source.line("@Override").line("public %s read(%s in) {", name, reader);
+    readBody(reader);
+    source.line("}").blank();
+    source.line("@Override").line("public void write(%s value, %s out) {", name, writer);
+    for (JavaField field : fields) {
+      writeField(field);
+    }
+    if (keepUnknown) {
+      source.line("out.writeUnknown(value.unknownFields());");
+    }
+    source.line("out.writeFieldStop();").line("}");
+    codecs.methods(source);
+    source.line("}");
+  }
+
+  private void readBody(String reader) {
+    for (JavaField field : fields) {
+      source.line("%s %s = %s;", field.pending(types), field.name(), field.start());
+      if (field.needsFlag()) {
+        source.line("boolean has%s = false;", JavaNames.type(field.name()));
+      }
+    }
+    if (keepUnknown) {
+      source.line("%s unknownFields = %s.NONE;", unknownType(), unknownType());
+    }
+    source.line("in.structBegin();");
+    source.line("for (int f = in.readFieldBegin(); f != 0; f = in.readFieldBegin()) {");
+    source.line("switch (f) {");
+    for (JavaField field : fields) {
+      if (field.needsFlag()) {
+        source.line("case %s -> {", codecs.label(field));
+        source.line("%s = %s;", field.name(), codecs.read(field.type()));
+        source.line("has%s = true;", JavaNames.type(field.name())).line("}");
+      } else {
+        source.line(
+            "case %s -> %s = %s;", codecs.label(field), field.name(), codecs.read(field.type()));
+      }
+    }
+    source.line(
+        keepUnknown
+            ? "default -> unknownFields = in.keep(f, unknownFields);"
+            : "default -> in.skip(" + reader + ".fieldType(f));");
+    source.line("}").line("}").line("in.structEnd();");
+    for (JavaField field : fields) {
+      if (field.required()) {
+        source.line(
+            "if (%s) {",
+            field.needsFlag() ? "!has" + JavaNames.type(field.name()) : field.name() + " == null");
+        source.line(
+            "throw %s.missing(\"%s\", \"%s\");",
+            types.use("io.volare.codec.thrift.ThriftProtocolException"),
+            struct.name(),
+            field.field().name());
+        source.line("}");
+      }
+    }
+    source.line("return new %s(%s);", name, arguments("read"));
+  }
+
+  private void writeField(JavaField field) {
+    if (!field.nullable()) {
+      codecs.writeField(source, field, "value." + field.name() + "()");
+      return;
+    }
+    source.line("%s %s = value.%s();", types.boxed(field.type()), local(field), field.name());
+    source.line("if (%s != null) {", local(field));
+    codecs.writeField(source, field, local(field));
+    source.line("}");
+  }
+
+  private static String local(JavaField field) {
+    return field.name().equals("value") || field.name().equals("out")
+        ? field.name() + "_"
+        : field.name();
+  }
+}
