@@ -23,6 +23,14 @@ union Shape {
   3: list<string> names
 }
 
+/** Members that are called as their types are. */
+union Namesake {
+  1: string string
+  2: binary binary
+  3: Shape shape
+  4: list<string> list
+}
+
 struct Everything {
   1: required bool flag
   2: required byte tiny

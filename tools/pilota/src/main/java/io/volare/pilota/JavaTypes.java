@@ -1,13 +1,16 @@
 package io.volare.pilota;
 
-import java.util.TreeMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
 /** How types are written in one Java file, with the imports that this takes. */
 final class JavaTypes {
   private final String javaPackage;
   private final String packageOverride;
   private final Map<String, String> imports = new TreeMap<>();
+  private final Set<String> nested = new HashSet<>();
 
   JavaTypes(String javaPackage, String packageOverride) {
     this.javaPackage = javaPackage;
@@ -18,6 +21,9 @@ final class JavaTypes {
   String use(String qualified) {
     int dot = qualified.lastIndexOf('.');
     String simple = qualified.substring(dot + 1);
+    if (nested.contains(simple)) {
+      return qualified;
+    }
     if (qualified.substring(0, dot).equals(javaPackage)) {
       return simple;
     }
@@ -28,6 +34,11 @@ final class JavaTypes {
   /** Keeps the simple name of a class that this file defines from being imported. */
   void define(String simple) {
     imports.put(simple, javaPackage + "." + simple);
+  }
+
+  /** Keeps a simple name for a class inside the one that this file defines. */
+  void nest(String simple) {
+    nested.add(simple);
   }
 
   Iterable<String> imports() {
@@ -57,7 +68,7 @@ final class JavaTypes {
       return switch (base) {
         case BINARY -> use("io.volare.codec.thrift.Binary");
         case UUID -> use("java.util.UUID");
-        default -> base.boxed;
+        default -> nested.contains(base.boxed) ? "java.lang." + base.boxed : base.boxed;
       };
     }
     if (type instanceof Type.ListOf list) {

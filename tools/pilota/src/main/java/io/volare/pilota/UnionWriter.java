@@ -22,6 +22,11 @@ final class UnionWriter {
   }
 
   void write() throws IdlException {
+    types.nest("Unknown");
+    types.nest("Codec");
+    for (Field field : struct.fields()) {
+      types.nest(member(field));
+    }
     List<JavaField> fields = new ArrayList<>();
     for (Field field : struct.fields()) {
       fields.add(JavaField.of(program, types, field, true));
@@ -46,7 +51,11 @@ final class UnionWriter {
   }
 
   private String member(JavaField field) {
-    String type = JavaNames.type(field.field().name());
+    return member(field.field());
+  }
+
+  private String member(Field field) {
+    String type = JavaNames.type(field.name());
     return type.equals(name) || type.equals("Unknown") || type.equals("Codec") ? type + "_" : type;
   }
 

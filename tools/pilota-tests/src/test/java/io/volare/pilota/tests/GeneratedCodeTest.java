@@ -126,6 +126,15 @@ class GeneratedCodeTest {
   }
 
   @Test
+  void aUnionsMemberMayBeCalledAsItsTypeIs() {
+    Namesake shape = new Namesake.Shape(new Shape.Circle(1));
+
+    assertThat(copied(shape, Namesake.CODEC)).isEqualTo(shape);
+    assertThat(new Namesake.String("text").value()).isEqualTo("text");
+    assertThat(new Namesake.List(List.of("a")).value()).containsExactly("a");
+  }
+
+  @Test
   void constantsAreWhatTheIdlSays() {
     assertThat(EverythingConstants.ANSWER).isEqualTo(42);
     assertThat(EverythingConstants.RATIO).isEqualTo(-1500.0);
