@@ -1,7 +1,7 @@
 fn main() {
-    println!("cargo:rerun-if-changed=../../idl/cases.thrift");
+    println!("cargo:rerun-if-changed=../../src/main/thrift/cases.thrift");
     volo_build::Builder::thrift()
-        .add_service("../../idl/cases.thrift")
+        .add_service("../../src/main/thrift/cases.thrift")
         .ignore_unused(false)
         .filename("cases.rs".into())
         .write()
