@@ -16,15 +16,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AsyncCall<R extends @Nullable Object> {
   private final FutureTask<R> task;
+  private final Thread thread;
+  private final ThreadScope scope;
 
-  private AsyncCall(FutureTask<R> task) {
-    this.task = task;
+  private AsyncCall(Callable<R> call) {
+    task = new FutureTask<>(call);
+    thread = Thread.ofVirtual().name("volare-call").unstarted(this::run);
+    scope = new ThreadScope(thread);
   }
 
   static <R extends @Nullable Object> AsyncCall<R> start(Callable<R> call) {
-    FutureTask<R> task = new FutureTask<>(call);
-    Thread.ofVirtual().name("volare-call").start(task);
-    return new AsyncCall<>(task);
+    AsyncCall<R> started = new AsyncCall<>(call);
+    started.thread.start();
+    return started;
+  }
+
+  private void run() {
+    try (scope) {
+      task.run();
+    }
   }
 
   /**
@@ -59,15 +69,21 @@ public final class AsyncCall<R extends @Nullable Object> {
   }
 
   /**
-   * Interrupts the call's thread.
+   * Interrupts the call's thread: {@link #join} throws {@link CancellationException} from now on,
+   * while the call unwinds through its {@code finally} blocks. The interrupt is never lost to a
+   * timeout inside the call that fires at the same moment.
    *
    * @return false if the call had already ended
    */
   public boolean cancel() {
-    return task.cancel(true);
+    boolean cancelled = task.cancel(false);
+    if (cancelled) {
+      scope.interrupt();
+    }
+    return cancelled;
   }
 
-  /** {@return whether the call has ended, in whatever way} */
+  /** {@return whether the call has ended, in whatever way; a cancelled one may be unwinding} */
   public boolean isDone() {
     return task.isDone();
   }

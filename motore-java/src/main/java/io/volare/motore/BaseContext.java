@@ -2,8 +2,7 @@ package io.volare.motore;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class BaseContext implements CallContext {
   private final int attempt;
+  private boolean endedWell;
   private Deadline deadline;
   private @Nullable Object[] attributes = NOTHING;
   private @Nullable CallFacts facts;
@@ -85,15 +85,17 @@ public abstract class BaseContext implements CallContext {
    * the call, when its response or its stream has come to an end.
    */
   public final void end(@Nullable Throwable failure) {
-    if (facts != null) {
-      facts.end(failure);
+    if (facts == null && failure == null) {
+      endedWell = true; // nobody waits for it, and a context that nobody asked costs nothing
+    } else {
+      facts().end(failure);
     }
   }
 
   private CallFacts facts() {
     CallFacts known = facts;
     if (known == null) {
-      known = new CallFacts();
+      known = new CallFacts(endedWell);
       facts = known;
     }
     return known;
@@ -117,7 +119,7 @@ public abstract class BaseContext implements CallContext {
         return changed;
       }
     }
-    @Nullable Object[] longer = java.util.Arrays.copyOf(pairs, pairs.length + 2);
+    @Nullable Object[] longer = Arrays.copyOf(pairs, pairs.length + 2);
     longer[pairs.length] = attribute;
     longer[pairs.length + 1] = value;
     return longer;
@@ -126,8 +128,13 @@ public abstract class BaseContext implements CallContext {
   /** What all attempts of one call share. Guarded by its own monitor. */
   private static final class CallFacts {
     private @Nullable Object[] attributes = NOTHING;
-    private @Nullable List<EndHook> hooks = new ArrayList<>(2);
+    private @Nullable Hooks hooks;
     private @Nullable Throwable failure;
+    private boolean ended;
+
+    CallFacts(boolean ended) {
+      this.ended = ended;
+    }
 
     synchronized @Nullable Object get(Attribute<?> attribute) {
       return find(attributes, attribute);
@@ -139,8 +146,8 @@ public abstract class BaseContext implements CallContext {
 
     void add(EndHook hook) {
       synchronized (this) {
-        if (hooks != null) {
-          hooks.add(hook);
+        if (!ended) {
+          hooks = new Hooks(hook, hooks);
           return;
         }
       }
@@ -148,18 +155,22 @@ public abstract class BaseContext implements CallContext {
     }
 
     void end(@Nullable Throwable failure) {
-      List<EndHook> ending;
+      Hooks ending;
       synchronized (this) {
-        ending = hooks;
-        hooks = null;
-        if (ending == null) {
+        if (ended) {
           return;
         }
+        ended = true;
         this.failure = failure;
+        ending = hooks;
+        hooks = null;
       }
-      for (EndHook hook : ending.reversed()) {
-        hook.ended(failure);
+      for (; ending != null; ending = ending.earlier) {
+        ending.hook.ended(failure);
       }
     }
   }
+
+  /** End hooks, the last one added first. */
+  private record Hooks(EndHook hook, @Nullable Hooks earlier) {}
 }

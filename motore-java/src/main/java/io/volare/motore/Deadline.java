@@ -61,6 +61,11 @@ public final class Deadline {
     return nanos;
   }
 
+  /** {@return the point on the scale of {@code clock}} */
+  long nanosOn(Time clock) {
+    return time == clock ? nanos : clock.nanos() + remainingNanos();
+  }
+
   /** {@return the one that passes first; both are taken to be of the same clock} */
   public Deadline earlier(Deadline other) {
     if (!other.finite) {

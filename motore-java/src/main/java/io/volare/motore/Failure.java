@@ -1,5 +1,6 @@
 package io.volare.motore;
 
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -27,13 +28,16 @@ public interface Failure {
   }
 
   /**
-   * {@return what {@code thrown} says as a failure, {@link Kind#INTERNAL} where it says nothing}
+   * {@return what {@code thrown} says as a failure; an interrupt in the JDK's words is {@link
+   * Kind#CANCELLED}, and what says nothing is {@link Kind#INTERNAL}}
    */
   static Kind kindOf(Throwable thrown) {
     if (thrown instanceof Failure failure) {
       return failure.kind();
     }
-    return thrown instanceof InterruptedException ? Kind.CANCELLED : Kind.INTERNAL;
+    boolean interrupted =
+        thrown instanceof InterruptedException || thrown instanceof ClosedByInterruptException;
+    return interrupted ? Kind.CANCELLED : Kind.INTERNAL;
   }
 
   /** {@return whether the request behind {@code thrown} may have run; true unless it says no} */

@@ -27,20 +27,48 @@ public interface Time {
   void sleep(Duration duration) throws InterruptedException;
 
   /**
-   * Opens a scope in which the calling thread is interrupted once {@code deadline} passes. Close it
-   * on the same thread; after {@code close} returns no interrupt of this scope arrives, and one
-   * that arrived unseen is cleared. Of nested scopes that both fire, the outer one is the cause
-   * that stays: closing an inner scope never clears an outer scope's interrupt.
+   * Opens a scope in which the calling thread is interrupted once {@code deadline} passes, at most
+   * about a millisecond late. Close it on the same thread.
+   *
+   * {@snippet class=io.volare.motore.MotoreSnippetsTest region=scope}
+   *
+   * <p>With {@link Deadline#NONE} only {@link InterruptScope#interrupt} fires it.
    */
   InterruptScope interruptAt(Deadline deadline);
 
-  /** A stretch of code that is interrupted when its deadline passes. */
+  /**
+   * A stretch of code that is interrupted when its deadline passes, or when somebody asks.
+   *
+   * <ul>
+   *   <li>After {@link #close} no interrupt of this scope arrives, and one that arrived unseen is
+   *       cleared.
+   *   <li>Of nested scopes that have fired, the outermost is the cause: an inner one neither claims
+   *       an exception nor clears the interrupt while another of the thread's scopes has fired.
+   *   <li>A thread has one interrupt bit and no name beside it. What comes through a scope ({@link
+   *       #interrupt}, and so {@link AsyncCall#cancel}) is never lost. A bare {@link
+   *       Thread#interrupt} that was there before the scope fired is told apart and stays; one that
+   *       comes after the scope's own was seen, and {@link #isCauseOf} said so, stays as well. Only
+   *       a bare one that falls between the scope's own interrupt and its being seen is one with
+   *       it. Whoever must not lose that one cancels through a scope.
+   * </ul>
+   */
   interface InterruptScope extends AutoCloseable {
     /**
-     * {@return whether this scope's deadline passed while it was open and it interrupted the
-     * thread} Also answers after {@code close}.
+     * {@return whether this scope was fired while it was open, by time or by {@link #interrupt}}
+     * Also answers after {@code close}.
      */
     boolean fired();
+
+    /**
+     * {@return whether {@code failure} comes from this scope's interrupt} That is, whether the
+     * scope fired, the failure says {@link Failure.Kind#CANCELLED}, no outer scope has fired and
+     * nobody had interrupted the thread before. If so, an {@link InterruptedException} counts as
+     * the interrupt being seen. Asked on the scope's thread, before {@code close}.
+     */
+    boolean isCauseOf(Exception failure);
+
+    /** Fires the scope now, from any thread; does nothing once it has fired or is closed. */
+    void interrupt();
 
     /** Ends the scope; never interrupts afterwards. */
     @Override

@@ -27,6 +27,13 @@ public final class ManualTime implements Time {
 
   private ManualTime() {}
 
+  /** {@return interrupt scopes that are open and not yet fired, whoever opened them} */
+  public int openScopes() {
+    synchronized (scopes) {
+      return (int) scopes.stream().filter(scope -> !scope.fired()).count();
+    }
+  }
+
   /** Moves the clock and fires the scopes whose deadline has passed. */
   public void advance(Duration duration) {
     nanos.addAndGet(duration.toNanos());
@@ -71,39 +78,42 @@ public final class ManualTime implements Time {
     return scope;
   }
 
+  /** A scope of the system that only this clock fires. */
   private final class ManualScope implements InterruptScope {
-    private final Thread thread = Thread.currentThread();
+    private final InterruptScope scope = Time.SYSTEM.interruptAt(Deadline.NONE);
     private final Deadline deadline;
-    private boolean fired;
 
     ManualScope(Deadline deadline) {
       this.deadline = deadline;
     }
 
     void fireIfDue() {
-      if (!fired && deadline.isExpired()) {
-        fired = true;
-        thread.interrupt();
+      if (deadline.isExpired()) {
+        scope.interrupt();
       }
     }
 
     @Override
     public boolean fired() {
-      synchronized (scopes) {
-        return fired;
-      }
+      return scope.fired();
+    }
+
+    @Override
+    public boolean isCauseOf(Exception failure) {
+      return scope.isCauseOf(failure);
+    }
+
+    @Override
+    public void interrupt() {
+      scope.interrupt();
     }
 
     @Override
     public void close() {
       synchronized (scopes) {
         scopes.remove(this);
-        boolean outerFired =
-            scopes.stream().anyMatch(other -> other.thread == thread && other.fired);
-        if (fired && !outerFired) {
-          Thread.interrupted();
-        }
       }
+      scope.close();
     }
   }
 }

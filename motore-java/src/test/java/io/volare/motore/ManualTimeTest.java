@@ -1,0 +1,53 @@
+package io.volare.motore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.volare.motore.Time.InterruptScope;
+import io.volare.motore.testing.ManualTime;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class ManualTimeTest extends InterruptScopeContract {
+  private final ManualTime manual = (ManualTime) time;
+
+  ManualTimeTest() {
+    super(ManualTime.create());
+  }
+
+  @Override
+  void pass(Duration duration) {
+    manual.advance(duration);
+  }
+
+  @Test
+  void sleepsWithoutWaitingAndRemembersIt() throws Exception {
+    Instant before = manual.now();
+
+    manual.sleep(Duration.ofHours(1));
+
+    assertThat(manual.sleeps()).containsExactly(Duration.ofHours(1));
+    assertThat(Duration.between(before, manual.now())).hasHours(1);
+    assertThat(manual.nanos()).isEqualTo(Duration.ofHours(1).toNanos());
+  }
+
+  @Test
+  void aSleepBeyondAScopeIsInterrupted() {
+    try (InterruptScope scope = openFor(10)) {
+      assertThatThrownBy(() -> manual.sleep(Duration.ofMillis(20)))
+          .isInstanceOf(InterruptedException.class);
+      assertThat(scope.fired()).isTrue();
+    }
+  }
+
+  @Test
+  void countsTheScopesThatAreOpen() {
+    InterruptScope scope = openFor(10);
+    assertThat(manual.openScopes()).isEqualTo(1);
+
+    scope.close();
+
+    assertThat(manual.openScopes()).isZero();
+  }
+}
