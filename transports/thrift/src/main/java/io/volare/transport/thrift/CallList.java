@@ -17,10 +17,6 @@ final class CallList {
     return size == 0;
   }
 
-  boolean hasDeadlines() {
-    return deadlines > 0;
-  }
-
   void add(ServerCall call) {
     ServerCall tail = last;
     call.previous = tail;
@@ -56,10 +52,22 @@ final class CallList {
       return;
     }
     for (ServerCall call = first; call != null; call = call.next) {
-      if (call.isExpired(now)) {
-        call.interrupt();
+      if (call.isOverdue(now)) {
+        call.interruptOnce();
       }
     }
+  }
+
+  /** {@return nanoseconds until the next deadline that is still to come, at most {@code most}} */
+  long untilDeadline(long now, long most) {
+    long next = most;
+    if (deadlines > 0) {
+      for (ServerCall call = first; call != null; call = call.next) {
+        long left = call.untilDeadline(now);
+        next = left > 0 && left < next ? left : next;
+      }
+    }
+    return next;
   }
 
   void interruptAll() {

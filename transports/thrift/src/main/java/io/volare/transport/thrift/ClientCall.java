@@ -144,13 +144,25 @@ final class ClientCall {
     try {
       return Answer.read(frame, method, context, exchange.sequence, config.thrift());
     } catch (Exception thrown) {
-      Exception failure = Answer.failure(thrown, context);
+      Exception failure = lateIfOverdue(Answer.failure(thrown, context));
       understood = !(failure instanceof RpcException typed && typed.kind() == Kind.PROTOCOL);
       throw failure;
     } finally {
       frame.release();
       pool.release(connection, understood);
     }
+  }
+
+  /** A handler that is interrupted at the deadline can say no more than that it failed. */
+  private Exception lateIfOverdue(Exception failure) {
+    if (failure instanceof RpcException typed
+        && typed.kind() == Kind.INTERNAL
+        && context.deadline().isExpired()) {
+      RpcException late = late(Exchange.SENT);
+      late.addSuppressed(failure);
+      return late;
+    }
+    return failure;
   }
 
   private RpcException late(int was) {

@@ -38,7 +38,7 @@ final class ClientConnection extends FrameReader {
 
   ClientConnection(
       ClientCore core, Endpoint endpoint, int capacity, Consumer<ClientConnection> onClosed) {
-    super(core.config().messageBytes());
+    super(core.config().messageBytes(), core.config().thrift());
     this.core = core;
     this.endpoint = endpoint;
     this.pending = new PendingCalls(capacity);

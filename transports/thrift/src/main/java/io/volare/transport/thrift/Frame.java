@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 record Frame(WireForm form, @Nullable TtHeader header, ByteBuf message, int size) {
   private static final int THRIFT_STRICT = 0x8001;
 
+  /** A version, an empty name's length and a sequence id. */
+  private static final int LEAST_BYTES = 12;
+
   void release() {
     message.release();
   }
@@ -44,6 +47,10 @@ record Frame(WireForm form, @Nullable TtHeader header, ByteBuf message, int size
     }
     if (second == THRIFT_STRICT) {
       long length = in.getUnsignedInt(at);
+      if (length < LEAST_BYTES) {
+        throw new ThriftProtocolException(
+            "a framed message of " + length + " B (expected: >= " + LEAST_BYTES + " B)");
+      }
       if (length > mostPayload) {
         throw new ThriftProtocolException(
             "a framed message of " + length + " B (limit: " + mostPayload + " B)");
@@ -59,16 +66,33 @@ record Frame(WireForm form, @Nullable TtHeader header, ByteBuf message, int size
       int second = in.getUnsignedShort(at + 4);
       if (second != TtHeader.MAGIC && second != THRIFT_STRICT) {
         throw new ThriftProtocolException(
-            "first bytes 0x%08x %04x (expected: TTHeader, framed or bare Thrift)"
-                .formatted(in.getInt(at), second));
+            "first bytes 0x%08x %04x%s (expected: TTHeader, framed or bare Thrift)"
+                .formatted(in.getInt(at), second, resembled(in, at)));
       }
     }
   }
 
   private static ThriftProtocolException unknown(ByteBuf in, int at) {
     return new ThriftProtocolException(
-        "first bytes 0x%08x %08x (expected: TTHeader, framed or bare Thrift, strict Binary protocol)"
-            .formatted(in.getInt(at), in.getInt(at + 4)));
+        "first bytes 0x%08x %08x%s (expected: TTHeader, framed or bare Thrift, strict Binary protocol)"
+            .formatted(in.getInt(at), in.getInt(at + 4), resembled(in, at)));
+  }
+
+  /** Says what somebody may have sent to the wrong port; for people who read the log. */
+  private static String resembled(ByteBuf in, int at) {
+    int first = in.getInt(at);
+    if (first == 0x50524920) {
+      return ", which looks like HTTP/2";
+    }
+    if (first == 0x47455420 || first == 0x504f5354 || first == 0x48454144 || first == 0x50555420) {
+      return ", which looks like HTTP/1";
+    }
+    if (first >>> 16 == 0x1603) {
+      return ", which looks like TLS";
+    }
+    return first >>> 24 == 0x82 || in.getUnsignedByte(at + 4) == 0x82
+        ? ", which looks like Thrift's Compact protocol"
+        : "";
   }
 
   /**
@@ -111,17 +135,23 @@ record Frame(WireForm form, @Nullable TtHeader header, ByteBuf message, int size
 
   private static boolean isFramed(ByteBuf bytes) {
     int at = bytes.readerIndex();
-    if (bytes.readableBytes() < 8) {
-      throw new ThriftProtocolException(
-          "a message of " + bytes.readableBytes() + " B (expected: >= 8 B, a Thrift envelope)");
-    }
+    checkHolds(bytes, LEAST_BYTES);
     if (bytes.getUnsignedShort(at) == THRIFT_STRICT) {
       return false;
     }
     if (bytes.getUnsignedShort(at + 4) == THRIFT_STRICT) {
+      checkHolds(bytes, 4 + LEAST_BYTES);
       return true;
     }
     throw unknown(bytes, at);
+  }
+
+  private static void checkHolds(ByteBuf bytes, int least) {
+    if (bytes.readableBytes() < least) {
+      throw new ThriftProtocolException(
+          "a message of %d B (expected: >= %d B, a Thrift envelope)"
+              .formatted(bytes.readableBytes(), least));
+    }
   }
 
   private static void checkInnerLength(ByteBuf bytes) {

@@ -1,26 +1,31 @@
 package io.volare.transport.thrift;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.volare.codec.thrift.ThriftLimits;
 import io.volare.codec.thrift.ThriftProtocolException;
 
 /**
  * Cuts what arrives on a connection into frames. Belongs to the connection's event loop.
  *
  * <p>What has arrived is kept in one buffer that grows with the bytes, never with what a length
- * field claims. Frames are slices of it: whoever gets one releases it.
+ * field claims. Frames are slices of it: whoever gets one releases it. While the receiver takes no
+ * more, whole messages wait there uncut.
  */
 abstract class FrameReader extends ChannelInboundHandlerAdapter {
   private final int mostPayload;
-  private final MessageScanner scanner = new MessageScanner();
-  private ByteBuf pending = io.netty.buffer.Unpooled.EMPTY_BUFFER;
+  private final MessageScanner scanner;
+  private ByteBuf pending = Unpooled.EMPTY_BUFFER;
   private long messageStarted;
   private boolean sawHeader;
+  private boolean cutting;
   private boolean broken;
 
-  FrameReader(int mostPayload) {
+  FrameReader(int mostPayload, ThriftLimits limits) {
     this.mostPayload = mostPayload;
+    this.scanner = new MessageScanner(limits);
   }
 
   /** A whole frame has arrived; it belongs to the receiver. */
@@ -29,12 +34,20 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
   /** What arrived is not Thrift; nothing more will be read from this connection. */
   protected abstract void malformed(ThriftProtocolException wrong);
 
-  /** {@return whether a part of a message has arrived and the rest has not} */
+  /** {@return whether another frame may be cut now; if not, {@link #cutMore} goes on later} */
+  protected boolean takesMore() {
+    return true;
+  }
+
+  /** {@return whether bytes have arrived that are not cut yet} */
   final boolean isWithinMessage() {
     return pending.isReadable();
   }
 
-  /** {@return when the first byte of the message that is arriving came, in nanoseconds} */
+  /**
+   * {@return when the first byte of the message that is arriving came, in nanoseconds; while a
+   * frame is {@linkplain #received received}, when its last byte came}
+   */
   final long messageStarted() {
     return messageStarted;
   }
@@ -51,18 +64,12 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
       arrived.release();
       return;
     }
-    boolean fresh = !pending.isReadable();
+    long now = System.nanoTime();
+    if (!pending.isReadable()) {
+      messageStarted = now;
+    }
     append(context, arrived);
-    if (fresh) {
-      messageStarted = System.nanoTime();
-    }
-    try {
-      cut();
-    } catch (ThriftProtocolException wrong) {
-      broken = true;
-      dropPending();
-      malformed(wrong);
-    }
+    cut(now);
   }
 
   private void append(ChannelHandlerContext context, ByteBuf arrived) {
@@ -82,22 +89,39 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
     arrived.release();
   }
 
-  private void cut() {
-    while (pending.isReadable()) {
-      int bytes = Frame.bytes(pending, mostPayload, scanner);
-      if (bytes == 0 || bytes > pending.readableBytes()) {
-        return;
-      }
-      Frame frame = Frame.read(pending.readRetainedSlice(bytes));
-      sawHeader |= frame.form().hasHeader();
+  /** Goes on with what has waited since the receiver took no more. */
+  final void cutMore() {
+    if (pending.isReadable() && !cutting && !broken) {
       messageStarted = System.nanoTime();
-      received(frame);
+      cut(messageStarted);
+    }
+  }
+
+  private void cut(long now) {
+    cutting = true;
+    try {
+      while (pending.isReadable() && takesMore()) {
+        int bytes = Frame.bytes(pending, mostPayload, scanner);
+        if (bytes == 0 || bytes > pending.readableBytes()) {
+          return;
+        }
+        Frame frame = Frame.read(pending.readRetainedSlice(bytes));
+        messageStarted = now;
+        sawHeader |= frame.form().hasHeader();
+        received(frame);
+      }
+    } catch (ThriftProtocolException wrong) {
+      broken = true;
+      dropPending();
+      malformed(wrong);
+    } finally {
+      cutting = false;
     }
   }
 
   private void dropPending() {
     pending.release();
-    pending = io.netty.buffer.Unpooled.EMPTY_BUFFER;
+    pending = Unpooled.EMPTY_BUFFER;
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.volare.transport.thrift;
 
 import io.netty.buffer.ByteBuf;
 import io.volare.codec.thrift.TType;
+import io.volare.codec.thrift.ThriftLimits;
 import io.volare.codec.thrift.ThriftProtocolException;
 
 /**
@@ -12,22 +13,30 @@ import io.volare.codec.thrift.ThriftProtocolException;
  * depth is bounded; no claimed size is followed or allocated.
  */
 final class MessageScanner {
-  private static final int NESTING = 64;
-
   /** Version and name's length, before the name itself. */
   private static final int ENVELOPE = 8;
 
-  private final int[] remaining = new int[NESTING + 1];
-  private final byte[] keyTypes = new byte[NESTING + 1];
-  private final byte[] valueTypes = new byte[NESTING + 1];
+  private final ThriftLimits limits;
+  private final int[] remaining;
+  private final byte[] keyTypes;
+  private final byte[] valueTypes;
+  private int mostBytes;
   private int depth;
   private int scanned;
+
+  MessageScanner(ThriftLimits limits) {
+    this.limits = limits;
+    remaining = new int[limits.nesting() + 1];
+    keyTypes = new byte[limits.nesting() + 1];
+    valueTypes = new byte[limits.nesting() + 1];
+  }
 
   /** {@return bytes of the message at the reader index, or 0 while it is not whole} */
   int bytes(ByteBuf in, int mostBytes) {
     int start = in.readerIndex();
+    this.mostBytes = mostBytes;
     int readable = in.readableBytes();
-    if (scanned == 0 && !enter(in, start, readable, mostBytes)) {
+    if (scanned == 0 && !enter(in, start, readable)) {
       return 0;
     }
     while (depth > 0) {
@@ -47,14 +56,14 @@ final class MessageScanner {
     return whole;
   }
 
-  private boolean enter(ByteBuf in, int start, int readable, int mostBytes) {
+  private boolean enter(ByteBuf in, int start, int readable) {
     if (readable < ENVELOPE) {
       return false;
     }
     int name = in.getInt(start + 4);
-    if (name < 0 || name > mostBytes) {
+    if (name < 0 || name > limits.nameBytes()) {
       throw new ThriftProtocolException(
-          "a method name of " + name + " B (expected: 0.." + mostBytes + " B)");
+          "a method name of " + name + " B (expected: 0.." + limits.nameBytes() + " B)");
     }
     scanned = ENVELOPE + name + 4;
     openStruct();
@@ -66,9 +75,9 @@ final class MessageScanner {
   }
 
   private void open(byte key, byte value, int elements) {
-    if (depth == NESTING) {
+    if (depth == limits.nesting()) {
       throw new ThriftProtocolException(
-          "nested deeper than " + NESTING + " (limit: " + NESTING + ")");
+          "nested " + (depth + 1) + " deep (limit: " + limits.nesting() + ")");
     }
     depth++;
     keyTypes[depth] = key;
@@ -142,8 +151,9 @@ final class MessageScanner {
 
   private void openElements(byte key, byte value, long size, int parts) {
     long elements = size * parts;
-    if (size < 0 || elements > Integer.MAX_VALUE) {
-      throw new ThriftProtocolException("a collection of " + size + " elements");
+    if (size < 0 || elements > mostBytes) {
+      throw new ThriftProtocolException(
+          "a collection of " + size + " elements (limit: " + mostBytes + " B for the message)");
     }
     open(size == 0 ? TType.BOOL : key, value, (int) elements);
   }

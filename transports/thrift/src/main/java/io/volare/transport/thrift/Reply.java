@@ -5,20 +5,27 @@ import io.volare.codec.thrift.ThriftMessage;
 import io.volare.codec.thrift.ThriftWriter;
 import io.volare.metainfo.MetaInfo;
 import io.volare.metainfo.Names;
+import io.volare.motore.Failure.Kind;
 import io.volare.rpc.BusinessException;
+import io.volare.rpc.RpcException;
 import org.jspecify.annotations.Nullable;
 
 /** A reply that is being written, in the form in which its request came. */
 final class Reply {
   private static final int FIRST_CAPACITY = 256;
 
+  /** A reply is often as large as its request; beyond this it shall grow with what is written. */
+  private static final int MOST_FIRST_CAPACITY = 16 * 1024;
+
   private final ByteBuf out;
   private final ThriftWriter writer;
   private final int headerStart;
   private final int lengthAt;
+  private final int messageStart;
 
   private Reply(ByteBuf out, int headerStart, int lengthAt) {
     this.out = out;
+    this.messageStart = out.writerIndex();
     this.writer = new ThriftWriter(out);
     this.headerStart = headerStart;
     this.lengthAt = lengthAt;
@@ -32,7 +39,8 @@ final class Reply {
       MetaInfo metaInfo,
       @Nullable BusinessException business,
       boolean lastOne) {
-    ByteBuf out = connection.channel().alloc().buffer(Math.max(FIRST_CAPACITY, request.size()));
+    int capacity = Math.clamp(request.size(), FIRST_CAPACITY, MOST_FIRST_CAPACITY);
+    ByteBuf out = connection.channel().alloc().buffer(capacity);
     try {
       int headerStart = -1;
       if (request.form().hasHeader()) {
@@ -88,6 +96,16 @@ final class Reply {
 
   ThriftWriter writer() {
     return writer;
+  }
+
+  /** Refuses what the peer would not take either. */
+  void checkSize(int mostBytes) {
+    int bytes = out.writerIndex() - messageStart;
+    if (bytes > mostBytes) {
+      throw RpcException.of(
+          Kind.RESOURCE_EXHAUSTED,
+          "the reply is too large: %d B (limit: %d B)".formatted(bytes, mostBytes));
+    }
   }
 
   ByteBuf finish() {

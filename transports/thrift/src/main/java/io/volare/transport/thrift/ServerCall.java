@@ -3,6 +3,7 @@ package io.volare.transport.thrift;
 import io.netty.buffer.ByteBuf;
 import io.volare.codec.thrift.ApplicationError;
 import io.volare.codec.thrift.ThriftMessage;
+import io.volare.codec.thrift.ThriftProtocolException;
 import io.volare.codec.thrift.ThriftReader;
 import io.volare.metainfo.MetaInfo;
 import io.volare.metainfo.Names;
@@ -30,6 +31,13 @@ import org.jspecify.annotations.Nullable;
 final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, String> {
   private static final System.Logger LOG = System.getLogger(ServerCall.class.getName());
 
+  /**
+   * How long after the deadline a handler is interrupted. The wire has whole milliseconds, rounded
+   * down: by then the caller has given up by its own clock and does not take the answer for the
+   * handler's failure.
+   */
+  private static final long GRACE_NANOS = 5_000_000;
+
   /** In the loop's {@link CallList}. */
   @Nullable ServerCall next;
 
@@ -47,11 +55,13 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
   private @Nullable Object arguments;
   private @Nullable ByteBuf reply;
   private boolean done;
+  private boolean interrupted;
+  private int owedBytes;
   private boolean closesConnection;
   private @Nullable Thread runner;
   private boolean ended;
 
-  ServerCall(ServerConnection connection, Frame frame, long arrivedNanos) {
+  ServerCall(ServerConnection connection, Frame frame) {
     this.connection = connection;
     this.frame = frame;
     metaInfo = MetaInfo.create(connection.server().config().metaInfo());
@@ -62,6 +72,7 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
     Routes.Route found = null;
     try {
       read = ThriftMessage.read(reader);
+      checkAsks(read);
       until = readHeader();
       found = find(read);
     } catch (RuntimeException refused) {
@@ -76,6 +87,15 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
 
   private static final ThriftMessage UNREADABLE =
       new ThriftMessage(ThriftMessage.CALL, "unreadable", 0);
+
+  private static void checkAsks(ThriftMessage message) {
+    if (message.type() != ThriftMessage.CALL && message.type() != ThriftMessage.ONEWAY) {
+      throw new UnknownTargetException(
+          "message type " + message.type() + " (expected: 1 or 4)", INVALID_MESSAGE_TYPE);
+    }
+  }
+
+  private static final int INVALID_MESSAGE_TYPE = 2;
 
   private Deadline readHeader() {
     TtHeader header = frame.header();
@@ -143,8 +163,26 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
     return deadline.isFinite();
   }
 
-  boolean isExpired(long now) {
-    return deadline.isFinite() && deadline.nanos() - now <= 0;
+  boolean isOverdue(long now) {
+    return deadline.isFinite() && deadline.nanos() + GRACE_NANOS - now <= 0;
+  }
+
+  /** {@return nanoseconds that are left, at least 0; the most there is without a deadline} */
+  long untilDeadline(long now) {
+    return deadline.isFinite() ? Math.max(0, deadline.nanos() + GRACE_NANOS - now) : Long.MAX_VALUE;
+  }
+
+  /** Bytes that this call holds until its reply is written; its connection counts them. */
+  int owedBytes() {
+    return owedBytes;
+  }
+
+  void owedBytes(int bytes) {
+    owedBytes = bytes;
+  }
+
+  int replyBytes() {
+    return reply == null ? 0 : reply.readableBytes();
   }
 
   boolean isDone() {
@@ -193,6 +231,14 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
     connection.completed(this);
   }
 
+  /** On the loop: at the deadline, which may be looked at again while the handler goes on. */
+  void interruptOnce() {
+    if (!interrupted) {
+      interrupted = true;
+      interrupt();
+    }
+  }
+
   /** Asks the running handler to stop; does nothing before it runs and after it has ended. */
   synchronized void interrupt() {
     if (!ended && runner != null) {
@@ -210,6 +256,10 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
 
   @Override
   public void run() {
+    if (!connection.server().execution().isInline() && connection.isFull()) {
+      connection.putOff(this);
+      return;
+    }
     begin();
     Throwable failure = null;
     try {
@@ -223,7 +273,11 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
         replyWith(known, value);
       } catch (Throwable thrown) {
         failure = thrown;
-        replyWithFailure(known, thrown);
+        try {
+          replyWithFailure(known, thrown);
+        } catch (RuntimeException unwritable) {
+          replyWithUnwritable(unwritable);
+        }
       } finally {
         context.end(failure);
       }
@@ -261,10 +315,24 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
   public Object decode() {
     Object decoded = arguments;
     if (decoded == null) {
-      decoded = java.util.Objects.requireNonNull(route).method().args().read(reader);
+      try {
+        decoded = java.util.Objects.requireNonNull(route).method().args().read(reader);
+        checkEnds();
+      } catch (ThriftProtocolException wrong) {
+        closesConnection = !allowsAnyOrder();
+        throw wrong;
+      }
       arguments = decoded;
     }
     return decoded;
+  }
+
+  private void checkEnds() {
+    if (reader.remaining() > 0) {
+      throw new ThriftProtocolException(
+          "%s: %d B behind the arguments (expected: none)"
+              .formatted(envelope.name(), reader.remaining()));
+    }
   }
 
   @Override
@@ -279,11 +347,12 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
     Reply out = beginReply(ThriftMessage.REPLY, null);
     try {
       known.method().result().write(value, out.writer());
-      reply = out.finish();
+      out.checkSize(connection.server().config().messageBytes());
     } catch (RuntimeException unwritable) {
       out.release();
       throw unwritable;
     }
+    reply = out.finish();
   }
 
   private void replyWithFailure(Routes.Route known, Throwable thrown) {
@@ -297,6 +366,22 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
       failWith(thrown);
     }
   }
+
+  /** Answers when the answer itself cannot be written, for instance with too much metainfo. */
+  private void replyWithUnwritable(RuntimeException unwritable) {
+    LOG.log(
+        System.Logger.Level.WARNING, envelope.name() + ": the reply cannot be sent", unwritable);
+    Reply out =
+        Reply.begin(
+            connection, frame, envelope, ThriftMessage.EXCEPTION, NOTHING, null, closesConnection);
+    new ApplicationError(
+            envelope.name() + ": the reply cannot be sent: its header would be too large",
+            StatusCodes.THRIFT_INTERNAL_ERROR)
+        .write(out.writer());
+    reply = out.finish();
+  }
+
+  private static final MetaInfo NOTHING = MetaInfo.create();
 
   private boolean replyWithDeclared(Routes.Route known, Throwable thrown) {
     Reply out = beginReply(ThriftMessage.REPLY, null);

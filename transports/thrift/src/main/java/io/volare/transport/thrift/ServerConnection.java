@@ -4,15 +4,20 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.util.concurrent.Future;
 import io.volare.codec.thrift.ThriftProtocolException;
 import io.volare.rpc.Address;
 import io.volare.rpc.Endpoint;
 import io.volare.transport.netty.Outbox;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection of a server. All fields belong to its event loop; calls that run elsewhere reach
@@ -20,16 +25,27 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Replies leave in the order of their requests, except those whose request says that any order
  * will do (TTHeader's flag 0x0001): a client that does not say so may pair replies by position.
+ *
+ * <p>What a connection holds is bounded: it takes no more requests while it owes too many replies,
+ * too many bytes, or while its replies are not taken. Then neither the socket is read nor what has
+ * been read is cut.
  */
 final class ServerConnection extends FrameReader {
   private static final System.Logger LOG = System.getLogger(ServerConnection.class.getName());
 
-  /** How often deadlines, idleness and stalling are looked at. */
-  private static final long CHECK_MILLIS = 10;
+  /** How often at least idleness and stalling are looked at; deadlines have their own time. */
+  private static final long MOST_CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private static final long LAZY_CHECK_MILLIS = 1_000;
+  /** Deadlines come in milliseconds; more often would serve nobody. */
+  private static final long LEAST_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private static final long DRAIN_CHECK_MILLIS = 20;
+
+  /** Replies that are ready and not handed to the channel; beyond it no further call begins. */
+  private static final long MOST_READY_BYTES = 256 * 1024;
+
+  /** Put off calls that begin again at a time; each may find the connection full once more. */
+  private static final int BEGIN_AT_ONCE = 8;
 
   /** A TTHeader connection on which nothing came for this long is not about to be used. */
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -39,27 +55,49 @@ final class ServerConnection extends FrameReader {
   private final Outbox outbox;
   private final Endpoint peer;
   private final ArrayDeque<ServerCall> ordered = new ArrayDeque<>();
+  private final ArrayDeque<ServerCall> putOff = new ArrayDeque<>();
   private final CallList inFlight = new CallList();
+
+  /** Added to by the threads that answer, taken from by the loop. */
+  private final AtomicLong readyBytes = new AtomicLong();
+
+  private final Runnable check = this::check;
+  private final long checkNanos;
+  private @Nullable Future<?> nextCheck;
+  private long nextCheckNanos;
   private long lastActive = System.nanoTime();
-  private long unwritableSince;
-  private boolean checking;
+  private boolean repliedSinceCheck;
+  private boolean servedAny;
+
+  /** Calls whose reply is not handed to the channel yet, and what they hold. */
+  private int owed;
+
+  private long owedBytes;
+
+  /** When the peer last took something of what waits for it; 0 while nothing waits. */
+  private long takenNanos;
+
+  /** Read by other loops, which look for the connection that holds most. */
+  private volatile long waitingBytes;
+
   private boolean speaksControl;
   private boolean drainAnnounced;
   private boolean controlSent;
   private boolean closing;
 
   ServerConnection(ThriftServer server, Channel channel) {
-    super(server.config().messageBytes());
+    super(server.config().messageBytes(), server.config().thrift());
     this.server = server;
     this.channel = channel;
     this.outbox = new Outbox(channel);
     this.peer = peerOf(channel);
+    checkNanos = Math.min(MOST_CHECK_NANOS, server.config().stalled().toNanos() / 2);
   }
 
   private static Endpoint peerOf(Channel channel) {
     return channel.remoteAddress() instanceof InetSocketAddress from
         ? Endpoint.tcp(from.getAddress().getHostAddress(), from.getPort())
-        : Endpoint.of(Address.unix(java.nio.file.Path.of("peer")));
+        : Endpoint.of(Address.unix(Path.of("peer")));
   }
 
   ThriftServer server() {
@@ -76,34 +114,91 @@ final class ServerConnection extends FrameReader {
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
-    scheduleCheck(LAZY_CHECK_MILLIS);
+    checkIn(checkNanos, System.nanoTime());
     context.fireChannelActive();
   }
 
   @Override
-  protected void received(Frame frame) {
-    lastActive = System.nanoTime();
-    if (closing) {
-      frame.release();
-      return;
+  protected boolean takesMore() {
+    boolean takes =
+        !closing
+            && owed < server.config().inFlight()
+            && owedBytes < server.config().messageBytes()
+            && !isFull();
+    if (!takes) {
+      channel.config().setAutoRead(false);
     }
-    ServerCall call = new ServerCall(this, frame, lastActive);
+    return takes;
+  }
+
+  /** {@return whether its peer takes no more for now; from any thread} */
+  boolean isFull() {
+    return !channel.isWritable() || readyBytes.get() > MOST_READY_BYTES;
+  }
+
+  /** From any thread: {@code call} has found the connection full and shall begin later. */
+  void putOff(ServerCall call) {
+    outbox.add((out, promise) -> {
+      putOff.add(call);
+      readOn();
+    });
+  }
+
+  private void beginPutOff() {
+    if (!channel.isActive()) {
+      putOff.forEach(this::forget);
+      putOff.clear();
+    }
+    for (int i = 0; i < BEGIN_AT_ONCE && !putOff.isEmpty() && !isFull(); i++) {
+      dispatch(putOff.poll());
+    }
+  }
+
+  private void forget(ServerCall call) {
+    inFlight.remove(call);
+    settle(call);
+    call.release();
+  }
+
+  /** Goes on reading where {@link #takesMore} had stopped it. */
+  private void readOn() {
+    beginPutOff();
+    if (!channel.config().isAutoRead() && takesMore()) {
+      channel.config().setAutoRead(true);
+      cutMore();
+    }
+  }
+
+  @Override
+  protected void received(Frame frame) {
+    lastActive = messageStarted();
+    servedAny = true;
+    ServerCall call = new ServerCall(this, frame);
     speaksControl |= call.allowsAnyOrder();
     if (call.isRefused() && call.isOneway()) {
       call.release();
       return;
     }
     inFlight.add(call);
+    owe(call, frame.size());
     if (!call.allowsAnyOrder() && !call.isOneway()) {
       ordered.add(call);
     }
-    if (inFlight.size() >= server.config().inFlight()) {
-      channel.config().setAutoRead(false);
+    if (call.hasDeadline()) {
+      checkBefore(call);
     }
     dispatch(call);
-    if (call.hasDeadline() && !checking) {
-      scheduleCheck(CHECK_MILLIS);
-    }
+  }
+
+  private void owe(ServerCall call, int bytes) {
+    owed++;
+    owedBytes += bytes;
+    call.owedBytes(bytes);
+  }
+
+  private void settle(ServerCall call) {
+    owed--;
+    owedBytes -= call.owedBytes();
   }
 
   private void dispatch(ServerCall call) {
@@ -120,32 +215,33 @@ final class ServerConnection extends FrameReader {
 
   /** Called from any thread once a call's reply is ready. */
   void completed(ServerCall call) {
+    readyBytes.addAndGet(call.replyBytes());
     outbox.add((out, promise) -> post(call));
   }
 
   private void post(ServerCall call) {
     inFlight.remove(call);
+    readyBytes.addAndGet(-call.replyBytes());
+    repliedSinceCheck = true;
     if (call.isOneway() || !channel.isActive()) {
+      settle(call);
       call.discard();
     } else if (call.allowsAnyOrder()) {
       write(call);
-    } else if (!channel.isActive()) {
-      call.discard();
     } else {
       call.markDone();
+      owedBytes += call.replyBytes() - call.owedBytes();
+      call.owedBytes(call.replyBytes());
       while (!ordered.isEmpty() && ordered.peek().isDone()) {
         write(ordered.poll());
       }
     }
-    if (!channel.config().isAutoRead()
-        && channel.isWritable()
-        && inFlight.size() < server.config().inFlight()) {
-      channel.config().setAutoRead(true);
-    }
+    readOn();
     closeWhenDrained();
   }
 
   private void write(ServerCall call) {
+    settle(call);
     ByteBuf reply = call.takeReply();
     if (reply == null) {
       return;
@@ -160,11 +256,8 @@ final class ServerConnection extends FrameReader {
 
   @Override
   protected void malformed(ThriftProtocolException wrong) {
-    LOG.log(
-        System.Logger.Level.DEBUG,
-        () -> peer + ": " + wrong.getMessage() + "; the connection is closed");
     closing = true;
-    channel.close();
+    closeAs(String.valueOf(wrong.getMessage()));
   }
 
   /** Told by the draining server, from its thread, more than once. */
@@ -217,9 +310,26 @@ final class ServerConnection extends FrameReader {
     channel.close();
   }
 
-  private void scheduleCheck(long millis) {
-    checking = millis == CHECK_MILLIS;
-    channel.eventLoop().schedule(this::check, millis, TimeUnit.MILLISECONDS);
+  /** Closes and says why; from any thread. */
+  void closeAs(String why) {
+    server.log().warn(() -> peer + ": closed: " + why);
+    channel.close();
+  }
+
+  private void checkBefore(ServerCall call) {
+    long now = messageStarted();
+    if (now + call.untilDeadline(now) - nextCheckNanos < 0) {
+      checkIn(call.untilDeadline(now), now);
+    }
+  }
+
+  private void checkIn(long nanos, long now) {
+    if (nextCheck != null) {
+      nextCheck.cancel(false);
+    }
+    long delay = Math.max(LEAST_CHECK_NANOS, nanos);
+    nextCheckNanos = now + delay;
+    nextCheck = channel.eventLoop().schedule(check, delay, TimeUnit.NANOSECONDS);
   }
 
   private void check() {
@@ -228,33 +338,65 @@ final class ServerConnection extends FrameReader {
     }
     long now = System.nanoTime();
     inFlight.interruptExpired(now);
-    long stalledNanos = server.config().stalled().toNanos();
-    if (isWithinMessage() && now - messageStarted() > stalledNanos) {
-      close("a message did not arrive within " + server.config().stalled());
-    } else if (unwritableSince != 0 && now - unwritableSince > stalledNanos) {
-      close("replies were not taken for " + server.config().stalled());
-    } else if (inFlight.isEmpty()
-        && !isWithinMessage()
-        && now - lastActive > server.config().idle().toNanos()) {
-      close("idle for " + server.config().idle());
+    if (repliedSinceCheck) {
+      repliedSinceCheck = false;
+      lastActive = now;
     }
-    scheduleCheck(inFlight.hasDeadlines() ? CHECK_MILLIS : LAZY_CHECK_MILLIS);
+    lookAtWaiting(now);
+    String why = reasonToClose(now);
+    if (why != null) {
+      closeAs(why);
+    } else if (isIdle(now)) {
+      channel.close();
+    } else {
+      checkIn(inFlight.untilDeadline(now, checkNanos), now);
+    }
   }
 
-  private void close(String why) {
-    LOG.log(System.Logger.Level.DEBUG, () -> peer + ": closed: " + why);
-    channel.close();
+  private @Nullable String reasonToClose(long now) {
+    ThriftServerConfig config = server.config();
+    long stalledNanos = config.stalled().toNanos();
+    boolean reading = channel.config().isAutoRead();
+    if (takenNanos != 0 && now - takenNanos > stalledNanos) {
+      return "no byte of its replies was taken for " + config.stalled();
+    }
+    if (reading && isWithinMessage() && now - messageStarted() > stalledNanos) {
+      return "a message did not arrive within " + config.stalled();
+    }
+    if (!servedAny && !isWithinMessage() && now - lastActive > stalledNanos) {
+      return "nothing came within " + config.stalled();
+    }
+    return null;
+  }
+
+  private boolean isIdle(long now) {
+    return owed == 0 && !isWithinMessage() && now - lastActive > server.config().idle().toNanos();
+  }
+
+  /** Counts what waits for a slow peer in the server's total, and notes whether it takes any. */
+  private void lookAtWaiting(long now) {
+    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+    long waits = out == null || channel.isWritable() ? 0 : out.totalPendingWriteBytes();
+    if (waits == 0) {
+      takenNanos = 0;
+    } else if (takenNanos == 0 || waits < waitingBytes) {
+      takenNanos = now;
+    }
+    server.unsent().move(this, waitingBytes, waits);
+    waitingBytes = waits;
+  }
+
+  /** {@return bytes that wait for a slow peer, as far as its loop has told} */
+  long waitingBytes() {
+    return waitingBytes;
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
+    lookAtWaiting(System.nanoTime());
     if (channel.isWritable()) {
-      unwritableSince = 0;
-      if (inFlight.size() < server.config().inFlight()) {
-        channel.config().setAutoRead(true);
-      }
+      readOn();
     } else {
-      unwritableSince = System.nanoTime();
       channel.config().setAutoRead(false);
     }
     context.fireChannelWritabilityChanged();
@@ -264,7 +406,13 @@ final class ServerConnection extends FrameReader {
   public void channelInactive(ChannelHandlerContext context) throws Exception {
     super.channelInactive(context);
     server.closed(this);
+    server.unsent().move(this, waitingBytes, 0);
+    waitingBytes = 0;
+    if (nextCheck != null) {
+      nextCheck.cancel(false);
+    }
     inFlight.interruptAll();
+    beginPutOff();
     ordered.stream().filter(ServerCall::isDone).forEach(ServerCall::discard);
     ordered.clear();
   }

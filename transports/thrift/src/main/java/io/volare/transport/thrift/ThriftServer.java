@@ -20,6 +20,7 @@ import io.volare.rpc.RpcException;
 import io.volare.rpc.ServiceBinding;
 import io.volare.transport.netty.Execution;
 import io.volare.transport.netty.Loops;
+import io.volare.transport.netty.RareLog;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -49,6 +50,8 @@ public final class ThriftServer implements Lifecycle {
   private final ThriftServerConfig config;
   private final Loops loops;
   private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+  private final Unsent unsent;
+  private final RareLog log = new RareLog(LOG);
   private volatile State state = State.NEW;
   private @Nullable Channel listener;
 
@@ -58,6 +61,7 @@ public final class ThriftServer implements Lifecycle {
     execution = builder.execution;
     config = builder.config;
     loops = builder.loops;
+    unsent = new Unsent(config.unsentBytes(), connections);
     routes = Routes.of(builder.services.values(), layers);
   }
 
@@ -122,12 +126,9 @@ public final class ThriftServer implements Lifecycle {
 
   private void accept(Channel channel) {
     if (connections.size() >= config.connections()) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "{0}: closed a connection from {1}: {2} are open (limit: {2})",
-          address,
-          channel.remoteAddress(),
-          config.connections());
+      log.warn(() ->
+          "%s: closed a connection from %s: as many are open (limit: %d)"
+              .formatted(address, channel.remoteAddress(), config.connections()));
       channel.close();
       return;
     }
@@ -187,6 +188,15 @@ public final class ThriftServer implements Lifecycle {
 
   ThriftServerConfig config() {
     return config;
+  }
+
+  /** Where what peers do wrong is told, a line a second at most. */
+  RareLog log() {
+    return log;
+  }
+
+  Unsent unsent() {
+    return unsent;
   }
 
   Execution execution() {

@@ -54,6 +54,9 @@ final class TtHeader {
 
   private static final int KNOWN_INTS = 32;
 
+  /** Strings by name that a reader takes: four times what metainfo may hold by default. */
+  private static final int MOST_STRINGS = 512;
+
   private int flags;
   private int sequence;
   private int protocol;
@@ -219,8 +222,16 @@ final class TtHeader {
     }
 
     private void readStrings(TtHeader header) {
-      for (int count = in.getUnsignedShort(take(2)); count > 0; count--) {
-        header.value(text(), text());
+      int count = in.getUnsignedShort(take(2));
+      if (header.stringCount / 2 + count > MOST_STRINGS) {
+        throw wrong(count + " strings by name", "at most " + MOST_STRINGS);
+      }
+      for (; count > 0; count--) {
+        String name = text();
+        if (header.value(name) != null) {
+          throw wrong("the name \"" + name + "\" twice", "each name once");
+        }
+        header.value(name, text());
       }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.volare.codec.thrift.ThriftLimits;
 import io.volare.codec.thrift.ThriftMessage;
 import io.volare.codec.thrift.ThriftProtocolException;
 import io.volare.codec.thrift.ThriftReader;
@@ -170,8 +171,8 @@ class TtHeaderTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("vectors")
   void theVerdictOnTheFirstBytesDoesNotDependOnHowTheyWereSplit(String name, byte[] bytes) {
-    String whole = verdict(Unpooled.wrappedBuffer(bytes), new MessageScanner());
-    MessageScanner scanner = new MessageScanner();
+    String whole = verdict(Unpooled.wrappedBuffer(bytes), new MessageScanner(ThriftLimits.DEFAULT));
+    MessageScanner scanner = new MessageScanner(ThriftLimits.DEFAULT);
     String grown = "0";
     for (int length = 1; length <= bytes.length && grown.equals("0"); length++) {
       grown = verdict(Unpooled.wrappedBuffer(bytes, 0, length), scanner);
