@@ -66,7 +66,7 @@ final class Answer {
     ThriftReader in = new ThriftReader(frame.message(), limits);
     ThriftMessage envelope = ThriftMessage.read(in);
     if (envelope.type() == ThriftMessage.EXCEPTION) {
-      throw ApplicationError.read(in).toFailure(context.target());
+      throw FailureFacts.read(header, ApplicationError.read(in).toFailure(context.target()));
     }
     check(envelope, context, sequence);
     return method.result().read(in);

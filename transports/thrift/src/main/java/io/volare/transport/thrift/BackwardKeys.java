@@ -29,6 +29,9 @@ final class BackwardKeys {
   private BackwardKeys() {}
 
   static boolean isReserved(String key) {
-    return RESERVED.contains(key) || key.startsWith("PV_") || key.startsWith("RPC_");
+    return RESERVED.contains(key)
+        || key.startsWith("PV_")
+        || key.startsWith("RPC_")
+        || key.startsWith(FailureFacts.PREFIX);
   }
 }

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * other form.
  */
 enum Peer {
+  /** Sends what either of the others sends, so that each server takes it for its own. */
+  VOLARE,
   KITEX,
   VOLO,
   OTHER;
@@ -20,18 +22,19 @@ enum Peer {
     if (header == null) {
       return OTHER;
     }
+    boolean volo = header.has(IntKey.DEST_ADDRESS) || header.has(IntKey.WITH_MESH_HEADER);
     if (header.has(IntKey.FROM_METHOD) || header.has(IntKey.MESSAGE_TYPE)) {
-      return KITEX;
+      return volo ? VOLARE : KITEX;
     }
-    return header.has(IntKey.DEST_ADDRESS) || header.has(IntKey.WITH_MESH_HEADER) ? VOLO : OTHER;
+    return volo ? VOLO : OTHER;
   }
 
   boolean wantsVoloBusinessErrors() {
-    return this != KITEX;
+    return this == VOLO || this == OTHER;
   }
 
   /** {@return the name of a backward value without its prefix, or null if the peer needs none} */
   @Nullable String rawName(String key) {
-    return this == VOLO ? null : key;
+    return this == KITEX || this == OTHER ? key : null;
   }
 }

@@ -37,14 +37,17 @@ final class Reply {
       ThriftMessage envelope,
       byte type,
       MetaInfo metaInfo,
-      @Nullable BusinessException business,
+      @Nullable Throwable failure,
+      boolean mayHaveExecuted,
       boolean lastOne) {
     int capacity = Math.clamp(request.size(), FIRST_CAPACITY, MOST_FIRST_CAPACITY);
     ByteBuf out = connection.channel().alloc().buffer(capacity);
     try {
       int headerStart = -1;
       if (request.form().hasHeader()) {
-        headerStart = header(connection, request, type, metaInfo, business, lastOne).write(out);
+        headerStart =
+            header(connection, request, type, metaInfo, failure, mayHaveExecuted, lastOne)
+                .write(out);
       }
       int lengthAt = -1;
       if (request.form().isFramed()) {
@@ -65,7 +68,8 @@ final class Reply {
       Frame request,
       byte type,
       MetaInfo metaInfo,
-      @Nullable BusinessException business,
+      @Nullable Throwable failure,
+      boolean mayHaveExecuted,
       boolean lastOne) {
     TtHeader asked = java.util.Objects.requireNonNull(request.header());
     TtHeader header = new TtHeader();
@@ -75,8 +79,10 @@ final class Reply {
       Peer peer = Peer.of(request);
       metaInfo.forEachBackward((key, value) -> backward(header, peer, key, value));
     }
-    if (business != null) {
+    if (failure instanceof BusinessException business) {
       BizStatus.write(business, header);
+    } else if (failure != null && Peer.of(request) == Peer.VOLARE) {
+      FailureFacts.write(failure, mayHaveExecuted, header);
     }
     if (lastOne || connection.server().isDraining()) {
       header.value(ControlFrame.CONNECTION_RESET, ControlFrame.YES);

@@ -68,6 +68,7 @@ final class Request {
           ints.add(out, IntKey.FROM_SERVICE, caller);
           ints.add(out, IntKey.TO_SERVICE, callee);
           ints.add(out, IntKey.TO_METHOD, method.name());
+          ints.add(out, IntKey.WITH_MESH_HEADER, "3"); // with 20 and 22: see Peer.VOLARE
           ints.add(out, IntKey.CONNECT_TIMEOUT, Long.toString(config.connectTimeout().toMillis()));
           ints.add(out, IntKey.FROM_METHOD, "");
           ints.add(out, IntKey.MESSAGE_TYPE, Integer.toString(type));

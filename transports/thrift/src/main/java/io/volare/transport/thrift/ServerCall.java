@@ -418,8 +418,9 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
       return;
     }
     logDefect(thrown);
-    Reply out = beginReply(ThriftMessage.EXCEPTION, null);
-    told(thrown).write(out.writer());
+    Throwable said = thrown instanceof InterruptedException ? stopped() : thrown;
+    Reply out = beginReply(ThriftMessage.EXCEPTION, said);
+    told(said).write(out.writer());
     reply = out.finish();
   }
 
@@ -430,13 +431,16 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
     }
   }
 
+  private RpcException stopped() {
+    boolean late = deadline.isExpired();
+    return RpcException.of(
+        late ? Kind.DEADLINE_EXCEEDED : Kind.CANCELLED,
+        envelope.name() + (late ? ": the deadline passed" : ": the call was cancelled"));
+  }
+
   private ApplicationError told(@Nullable Throwable thrown) {
     if (thrown instanceof UnknownTargetException unknown) {
       return new ApplicationError("unknown " + unknown.getMessage(), unknown.type());
-    }
-    if (thrown instanceof InterruptedException) {
-      String why = deadline.isExpired() ? "the deadline passed" : "the call was cancelled";
-      return new ApplicationError(envelope.name() + ": " + why, StatusCodes.THRIFT_INTERNAL_ERROR);
     }
     return ApplicationError.of(thrown);
   }
@@ -445,7 +449,8 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
     return frame.form();
   }
 
-  private Reply beginReply(byte type, @Nullable BusinessException business) {
-    return Reply.begin(connection, frame, envelope, type, metaInfo, business, closesConnection);
+  private Reply beginReply(byte type, @Nullable Throwable failure) {
+    return Reply.begin(
+        connection, frame, envelope, type, metaInfo, failure, arguments != null, closesConnection);
   }
 }
