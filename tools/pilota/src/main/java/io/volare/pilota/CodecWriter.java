@@ -1,8 +1,11 @@
 package io.volare.pilota;
 
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Writes the code that reads and writes values. Collections get a method each, made when the first
@@ -12,6 +15,8 @@ final class CodecWriter {
   private final JavaTypes types;
   private final Map<String, Source> readers = new LinkedHashMap<>();
   private final Map<String, Source> writers = new LinkedHashMap<>();
+  private final Map<Type, String> names = new HashMap<>();
+  private final Set<String> taken = new HashSet<>();
 
   CodecWriter(JavaTypes types) {
     this.types = types;
@@ -59,6 +64,16 @@ final class CodecWriter {
     return tType() + "." + field.type().wire() + " | " + field.id() + " << 8";
   }
 
+  /** {@return a part of a method's name, for no other type of this codec} */
+  private String ownName(Type type) {
+    String known = names.get(type);
+    if (known == null) {
+      known = JavaNames.free(nameOf(type), taken);
+      names.put(type, known);
+    }
+    return known;
+  }
+
   private static String nameOf(Type type) {
     if (type instanceof Type.ListOf list) {
       return "ListOf" + nameOf(list.element());
@@ -73,12 +88,12 @@ final class CodecWriter {
       return base.boxed;
     }
     return type instanceof Type.Enumeration enumeration
-        ? JavaNames.type(enumeration.enumType().name())
-        : JavaNames.type(((Type.Named) type).struct().name());
+        ? enumeration.program().javaName(enumeration.enumType())
+        : ((Type.Named) type).program().javaName(((Type.Named) type).struct());
   }
 
   private String reader(Type type) {
-    String name = "read" + nameOf(type);
+    String name = "read" + ownName(type);
     if (!readers.containsKey(name)) {
       Source source = new Source();
       readers.put(name, source);
@@ -120,7 +135,7 @@ final class CodecWriter {
   }
 
   private String writer(Type type) {
-    String name = "write" + nameOf(type);
+    String name = "write" + ownName(type);
     if (!writers.containsKey(name)) {
       Source source = new Source();
       writers.put(name, source);

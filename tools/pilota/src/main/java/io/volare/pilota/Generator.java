@@ -28,10 +28,10 @@ final class Generator {
     String javaPackage = program.javaPackage(override);
     List<Constant> constants = new ArrayList<>();
     for (Definition definition : program.idl().definitions()) {
-      String name = JavaNames.type(definition.name());
+      String name = program.javaName(definition);
       JavaTypes types = new JavaTypes(javaPackage, override);
-      types.define(name);
       if (definition instanceof Struct struct) {
+        types.define(name);
         files.add(
             javaPackage,
             name,
@@ -39,6 +39,7 @@ final class Generator {
             (source, in) -> write(program, struct, name, source, in),
             types);
       } else if (definition instanceof EnumType enumType) {
+        types.define(name);
         files.add(
             javaPackage,
             name,
@@ -59,16 +60,17 @@ final class Generator {
   private void write(Program program, Struct struct, String name, Source source, JavaTypes types)
       throws IdlException {
     if (struct.kind() == StructKind.UNION) {
-      new UnionWriter(program, types, struct, name, source).write();
+      new UnionWriter(program, types, struct, name, source, override).write();
     } else {
       new StructWriter(program, types, struct, name, source, keepUnknown, false)
-          .write("public ", struct.kind() == StructKind.STRUCT);
+          .write("public ", true);
     }
   }
 
   private void writeConstants(Program program, String javaPackage, List<Constant> constants)
       throws IdlException {
-    String name = JavaNames.type(program.idl().baseName()) + "Constants";
+    String name = program.constantsName();
+    List<String> names = JavaNames.constants(constants.stream().map(Constant::name).toList());
     JavaTypes types = new JavaTypes(javaPackage, override);
     types.define(name);
     files.add(
@@ -78,14 +80,13 @@ final class Generator {
         (source, in) -> {
           source.line("/** The constants of %s. */", program.path().getFileName());
           source.line("public final class %s {", name);
-          for (Constant constant : constants) {
+          for (int i = 0; i < names.size(); i++) {
+            Constant constant = constants.get(i);
             Type type = program.type(constant.type());
             source.doc(constant.doc(), "The constant " + constant.name() + ".");
             source.line(
                 "public static final %s %s = %s;",
-                in.plain(type),
-                JavaNames.constant(constant.name()),
-                new Values(program, in).java(type, constant.value()));
+                in.plain(type), names.get(i), new Values(program, in).java(type, constant.value()));
             source.blank();
           }
           source.line("private %s() {}", name).line("}");

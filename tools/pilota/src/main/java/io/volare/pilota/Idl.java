@@ -2,6 +2,7 @@ package io.volare.pilota;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** What a Thrift file says, as it is written. */
 record Idl(
@@ -9,7 +10,8 @@ record Idl(
     String baseName,
     List<Include> includes,
     Map<String, String> namespaces,
-    List<Definition> definitions) {
+    List<Definition> definitions,
+    Set<String> warnings) {
 
   record Include(String path, Position position) {}
 

@@ -2,6 +2,8 @@ package io.volare.pilota;
 
 import io.volare.pilota.Idl.Field;
 import io.volare.pilota.Idl.Requiredness;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A field as generated code has it.
@@ -15,7 +17,20 @@ import io.volare.pilota.Idl.Requiredness;
  */
 record JavaField(
     Field field, Type type, String name, boolean nullable, boolean required, String initial) {
-  static JavaField of(Program program, JavaTypes types, Field field, boolean argument)
+  /** {@return the fields with a name each; {@code taken} are names that are none of theirs} */
+  static List<JavaField> all(
+      Program program, JavaTypes types, List<Field> fields, boolean argument, String... taken)
+      throws IdlException {
+    List<String> names = JavaNames.members(fields.stream().map(Field::name).toList(), taken);
+    List<JavaField> all = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      all.add(of(program, types, fields.get(i), names.get(i), argument));
+    }
+    return all;
+  }
+
+  private static JavaField of(
+      Program program, JavaTypes types, Field field, String name, boolean argument)
       throws IdlException {
     Type type = program.type(field.type());
     String zero = zero(type, types);
@@ -29,17 +44,18 @@ record JavaField(
         !required
             && field.defaultValue() == null
             && (field.requiredness() == Requiredness.OPTIONAL || zero == null);
-    String initial = nullable ? null : zero;
+    boolean primitive = type instanceof Type.Base base && base.isPrimitive();
+    String initial = nullable || required && !primitive ? null : zero;
     if (field.defaultValue() != null) {
       initial = new Values(program, types).java(type, field.defaultValue());
     }
-    return new JavaField(field, type, JavaNames.member(field.name()), nullable, required, initial);
+    return new JavaField(field, type, name, nullable, required, initial);
   }
 
-  private static String zero(Type type, JavaTypes types) {
+  static String zero(Type type, JavaTypes types) {
     if (type instanceof Type.Base base) {
       if (base == Type.Base.BINARY) {
-        types.use("io.volare.codec.thrift.Binary");
+        return types.use("io.volare.codec.thrift.Binary") + ".EMPTY";
       }
       return base == Type.Base.BYTE || base == Type.Base.I16
           ? "(" + base.primitive + ") 0"
@@ -67,12 +83,12 @@ record JavaField(
 
   /** {@return the type as a component or parameter has it} */
   String declared(JavaTypes types) {
-    return nullable ? types.nullable() + types.boxed(type) : types.plain(type);
+    return nullable ? types.nullable(types.boxed(type)) : types.plain(type);
   }
 
   /** {@return the type of something that may not be set yet} */
   String pending(JavaTypes types) {
-    return isPrimitive() ? types.plain(type) : types.nullable() + types.boxed(type);
+    return isPrimitive() ? types.plain(type) : types.nullable(types.boxed(type));
   }
 
   /** {@return what a local or builder field starts with} */

@@ -10,7 +10,7 @@ final class JavaTypes {
   private final String javaPackage;
   private final String packageOverride;
   private final Map<String, String> imports = new TreeMap<>();
-  private final Set<String> nested = new HashSet<>();
+  private final Set<String> nestedNames = new HashSet<>();
 
   JavaTypes(String javaPackage, String packageOverride) {
     this.javaPackage = javaPackage;
@@ -21,12 +21,6 @@ final class JavaTypes {
   String use(String qualified) {
     int dot = qualified.lastIndexOf('.');
     String simple = qualified.substring(dot + 1);
-    if (nested.contains(simple)) {
-      return qualified;
-    }
-    if (qualified.substring(0, dot).equals(javaPackage)) {
-      return simple;
-    }
     String taken = imports.putIfAbsent(simple, qualified);
     return taken == null || taken.equals(qualified) ? simple : qualified;
   }
@@ -36,30 +30,38 @@ final class JavaTypes {
     imports.put(simple, javaPackage + "." + simple);
   }
 
-  /** Keeps a simple name for a class inside the one that this file defines. */
-  void nest(String simple) {
-    nested.add(simple);
+  /** Keeps the simple name of a class that is nested in {@code outer} from meaning another. */
+  void define(String outer, String nested) {
+    imports.put(nested, outer + "." + nested);
+    nestedNames.add(outer + "." + nested);
   }
 
   Iterable<String> imports() {
     return imports.values().stream()
             .filter(name -> !name.substring(0, name.lastIndexOf('.')).equals(javaPackage))
+            .filter(name -> !nestedNames.contains(name))
             .sorted()
         ::iterator;
   }
 
-  String nullable() {
-    return "@" + use("org.jspecify.annotations.Nullable") + " ";
+  /** {@return {@code type}, which may be null} */
+  String nullable(String type) {
+    int arguments = type.indexOf('<');
+    int dot = type.lastIndexOf('.', arguments < 0 ? type.length() : arguments);
+    String annotation = "@" + use("org.jspecify.annotations.Nullable") + " ";
+    return type.substring(0, dot + 1) + annotation + type.substring(dot + 1);
   }
 
   String name(Type.Named type) {
     return use(
-        type.program().javaPackage(packageOverride) + "." + JavaNames.type(type.struct().name()));
+        type.program().javaPackage(packageOverride) + "." + type.program().javaName(type.struct()));
   }
 
   String name(Type.Enumeration type) {
     return use(
-        type.program().javaPackage(packageOverride) + "." + JavaNames.type(type.enumType().name()));
+        type.program().javaPackage(packageOverride)
+            + "."
+            + type.program().javaName(type.enumType()));
   }
 
   /** {@return the type as a Java type argument} */
@@ -68,7 +70,7 @@ final class JavaTypes {
       return switch (base) {
         case BINARY -> use("io.volare.codec.thrift.Binary");
         case UUID -> use("java.util.UUID");
-        default -> nested.contains(base.boxed) ? "java.lang." + base.boxed : base.boxed;
+        default -> use("java.lang." + base.boxed);
       };
     }
     if (type instanceof Type.ListOf list) {

@@ -117,7 +117,7 @@ final class Lexer {
   }
 
   private static boolean isNamePart(char c) {
-    return Character.isLetterOrDigit(c) || c == '_' || c == '.' || c == '-';
+    return Character.isLetterOrDigit(c) || c == '_' || c == '.';
   }
 
   private boolean isNumberStart(char c) {
@@ -154,10 +154,9 @@ final class Lexer {
     for (at++; at < text.length() && text.charAt(at) != quote; at++) {
       char c = text.charAt(at);
       if (c == '\n') {
-        line++;
-        lineStart = at + 1;
+        throw new IdlException(position, "a string over a line's end (expected: " + quote + ")");
       }
-      value.append(c == '\\' && at + 1 < text.length() ? escaped(text.charAt(++at)) : c);
+      value.append(c == '\\' && at + 1 < text.length() ? escaped(text.charAt(++at), position) : c);
     }
     if (at >= text.length()) {
       throw new IdlException(position, "a string that is not closed (expected: " + quote + ")");
@@ -166,12 +165,16 @@ final class Lexer {
     return value.toString();
   }
 
-  private static char escaped(char c) {
+  private static char escaped(char c, Position position) throws IdlException {
     return switch (c) {
       case 'n' -> '\n';
       case 'r' -> '\r';
       case 't' -> '\t';
-      default -> c;
+      case '"', '\'', '\\' -> c;
+      default ->
+          throw new IdlException(
+              position,
+              "escape \\" + c + " in a string (expected: \\n, \\r, \\t, \\\\, \\\" or \\')");
     };
   }
 }

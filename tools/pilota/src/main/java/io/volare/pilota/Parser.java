@@ -21,8 +21,10 @@ import io.volare.pilota.Idl.Value;
 import io.volare.pilota.Token.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads one Thrift file, by recursive descent.
@@ -38,6 +40,7 @@ final class Parser {
   private final Map<String, String> namespaces = new LinkedHashMap<>();
   private final List<Definition> definitions = new ArrayList<>();
   private int at;
+  private final Set<String> warnings = new LinkedHashSet<>();
   private int depth;
 
   private Parser(String file, List<Token> tokens) {
@@ -50,7 +53,8 @@ final class Parser {
     while (parser.peek().kind() != Kind.END) {
       parser.top();
     }
-    return new Idl(file, baseName, parser.includes, parser.namespaces, parser.definitions);
+    return new Idl(
+        file, baseName, parser.includes, parser.namespaces, parser.definitions, parser.warnings);
   }
 
   private Token peek() {
@@ -136,11 +140,8 @@ final class Parser {
   }
 
   private void namespace() throws IdlException {
-    String scope = next().text();
-    String name = next().text();
-    if (scope.isEmpty() || name.isEmpty()) {
-      throw unexpected("namespace, a language or *, and a name");
-    }
+    String scope = accept("*") ? "*" : name("a language or '*'").text();
+    String name = name("the namespace").text();
     annotations();
     separator();
     namespaces.put(scope, name);
@@ -154,7 +155,7 @@ final class Parser {
 
   private void typedef(Token first) throws IdlException {
     TypeRef type = type();
-    Token name = name("the typedef's name");
+    Token name = simpleName("the typedef's name");
     Map<String, String> annotations = annotations();
     separator();
     definitions.add(new Typedef(name.text(), type, first.doc(), name.position(), annotations));
@@ -162,7 +163,7 @@ final class Parser {
 
   private void constant(Token first) throws IdlException {
     TypeRef type = type();
-    Token name = name("the constant's name");
+    Token name = simpleName("the constant's name");
     expect("=");
     Value value = value();
     Map<String, String> annotations = annotations();
@@ -172,12 +173,12 @@ final class Parser {
   }
 
   private void enumeration(Token first) throws IdlException {
-    Token name = name("the enum's name");
+    Token name = simpleName("the enum's name");
     expect("{");
     List<EnumMember> members = new ArrayList<>();
     long following = 0;
     while (!accept("}")) {
-      Token member = name("an enum's member or '}'");
+      Token member = simpleName("an enum's member or '}'");
       if (accept("=")) {
         following = integer("the member's number");
       }
@@ -197,7 +198,7 @@ final class Parser {
 
   /** An ancient form: a string that is one of those listed. Apache takes it for a string. */
   private void senum(Token first) throws IdlException {
-    Token name = name("the senum's name");
+    Token name = simpleName("the senum's name");
     expect("{");
     while (!accept("}")) {
       expect(Kind.STRING, "a string or '}'");
@@ -214,7 +215,7 @@ final class Parser {
   }
 
   private void struct(Token first, StructKind kind) throws IdlException {
-    Token name = name("the name of the " + first.text());
+    Token name = simpleName("the name of the " + first.text());
     accept("xsd_all");
     expect("{");
     List<Field> fields = fields("}");
@@ -242,11 +243,12 @@ final class Parser {
     int id = implicitId;
     if (first.kind() == Kind.INTEGER) {
       long written = integer("a field's id");
-      if (written < Short.MIN_VALUE || written > Short.MAX_VALUE) {
-        throw new IdlException(
-            first.position(), "field id " + written + " (expected: -32768..32767)");
+      id = (short) written;
+      if (id != written) {
+        warn(
+            first.position(),
+            "field id " + written + " is written as " + id + " (expected: -32768..32767)");
       }
-      id = (int) written;
       expect(":");
     }
     Requiredness requiredness = Requiredness.DEFAULT;
@@ -255,10 +257,14 @@ final class Parser {
     }
     TypeRef type = type();
     accept("&");
-    Token name = name("the field's name");
+    Token name = simpleName("the field's name");
     Value defaultValue = accept("=") ? value() : null;
     while (peek().is("xsd_optional") || peek().is("xsd_nillable")) {
       next();
+    }
+    if (accept("xsd_attrs")) {
+      expect("{");
+      fields("}");
     }
     annotations();
     separator();
@@ -267,7 +273,7 @@ final class Parser {
   }
 
   private void service(Token first) throws IdlException {
-    Token name = name("the service's name");
+    Token name = simpleName("the service's name");
     String parent = accept("extends") ? name("the extended service").text() : null;
     expect("{");
     List<Function> functions = new ArrayList<>();
@@ -284,7 +290,7 @@ final class Parser {
     Token first = peek();
     boolean oneway = accept("oneway") || accept("async");
     TypeRef result = accept("void") ? null : type();
-    Token name = name("the method's name");
+    Token name = simpleName("the method's name");
     expect("(");
     List<Field> arguments = fields(")");
     List<Field> declared = List.of();
@@ -294,9 +300,13 @@ final class Parser {
     }
     Map<String, String> annotations = annotations();
     separator();
-    if (oneway && (result != null || !declared.isEmpty())) {
+    if (oneway && !declared.isEmpty()) {
       throw new IdlException(
-          name.position(), "a oneway method that answers (expected: void, without throws)");
+          name.position(), "a oneway method that throws (expected: void, without throws)");
+    }
+    if (oneway && result != null) {
+      warn(name.position(), "a oneway method has no result (expected: void)");
+      result = null;
     }
     return new Function(
         name.text(),
@@ -310,6 +320,9 @@ final class Parser {
   }
 
   private TypeRef type() throws IdlException {
+    if (peek().is("void")) {
+      throw unexpected("a type");
+    }
     Token name = name("a type");
     List<TypeRef> arguments = new ArrayList<>();
     enter(name);
@@ -379,8 +392,8 @@ final class Parser {
       }
       return new MapValue(keys, values, first.position());
     }
-    at--;
-    throw unexpected("a constant value");
+    throw new IdlException(
+        first.position(), "found " + first.described() + " (expected: a constant value)");
   }
 
   private Map<String, String> annotations() throws IdlException {
@@ -394,6 +407,17 @@ final class Parser {
       }
     }
     return annotations;
+  }
+
+  private Token simpleName(String what) throws IdlException {
+    if (peek().kind() == Kind.NAME && peek().text().contains(".")) {
+      throw unexpected(what + ", without a dot");
+    }
+    return name(what);
+  }
+
+  private void warn(Position position, String what) {
+    warnings.add(position + ": " + what);
   }
 
   private Token name(String what) throws IdlException {

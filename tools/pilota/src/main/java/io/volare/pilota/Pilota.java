@@ -9,8 +9,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +30,7 @@ public final class Pilota {
   private final List<Path> includePath;
   private final String packageOverride;
   private final boolean keepUnknownFields;
+  private final Set<String> warnings = new LinkedHashSet<>();
 
   /**
    * Sets what holds for a run.
@@ -68,7 +71,9 @@ public final class Pilota {
       System.exit(2);
     }
     try {
-      new Pilota(output, includePath, packageOverride, keepUnknown).compile(inputs);
+      Pilota pilota = new Pilota(output, includePath, packageOverride, keepUnknown);
+      pilota.compile(inputs);
+      pilota.warnings().forEach(warning -> System.err.println("warning: " + warning));
     } catch (IdlException wrong) {
       System.err.println(wrong.getMessage());
       System.exit(1);
@@ -97,6 +102,7 @@ public final class Pilota {
     Generator generator = new Generator(packageOverride, keepUnknownFields);
     for (Program program : programs.values()) {
       generator.generate(program);
+      warnings.addAll(program.idl().warnings());
     }
     Map<String, String> generated = generator.files().all();
     String digest = digest(generated);
@@ -110,6 +116,11 @@ public final class Pilota {
     }
     Files.writeString(stamp, digest);
     return generated.size();
+  }
+
+  /** {@return what was taken though it is doubtful, each with its place} */
+  public List<String> warnings() {
+    return List.copyOf(warnings);
   }
 
   private static List<Path> files(List<Path> inputs) throws IOException {

@@ -18,8 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -32,8 +34,12 @@ final class Program {
 
   private final Idl idl;
   private final Path path;
+  private String constantsName = "Constants";
   private final Map<String, Program> includes = new LinkedHashMap<>();
   private final Map<String, Definition> definitions = new LinkedHashMap<>();
+  private final Map<String, Constant> constants = new LinkedHashMap<>();
+  private final Map<Definition, String> javaNames = new IdentityHashMap<>();
+  private final Set<String> missingIncludes = new HashSet<>();
 
   private Program(Idl idl, Path path) {
     this.idl = idl;
@@ -56,13 +62,16 @@ final class Program {
     if (known != null) {
       return known;
     }
-    String name = file.getFileName().toString();
-    String baseName = name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
-    Idl idl = Parser.parse(file.toString(), baseName, read(file));
+    Idl idl = Parser.parse(file.toString(), baseName(file.toString()), read(file));
     Program program = new Program(idl, key);
     open.add(key);
     for (Include include : idl.includes()) {
       Path found = find(include, file, includePath);
+      if (found == null) {
+        program.missingIncludes.add(baseName(include.path()));
+        program.warn(include.position(), "include of " + include.path() + ", which is nowhere");
+        continue;
+      }
       if (open.contains(found.toAbsolutePath().normalize())) {
         throw new IdlException(
             include.position(), "include of " + include.path() + ", which includes this file");
@@ -72,15 +81,59 @@ final class Program {
     }
     open.remove(key);
     loaded.put(key, program);
+    program.define();
+    return program;
+  }
+
+  private void define() throws IdlException {
+    Set<String> taken = new HashSet<>();
     for (Definition definition : idl.definitions()) {
-      Definition before = program.definitions.putIfAbsent(definition.name(), definition);
+      Definition before =
+          definition instanceof Constant constant
+              ? constants.putIfAbsent(definition.name(), constant)
+              : definitions.putIfAbsent(definition.name(), definition);
       if (before != null) {
         throw new IdlException(
             definition.position(),
             definition.name() + " is defined twice (first at " + before.position() + ")");
       }
+      if (definition instanceof Struct || definition instanceof EnumType) {
+        javaNames.put(definition, JavaNames.free(JavaNames.type(definition.name()), taken));
+      }
     }
-    return program;
+    for (Definition definition : idl.definitions()) {
+      if (definition instanceof Service) {
+        String name = JavaNames.free(JavaNames.type(definition.name()), taken);
+        while (!areFree(name, taken)) {
+          name += "_";
+        }
+        javaNames.put(definition, name);
+      }
+    }
+    constantsName = JavaNames.free(JavaNames.type(idl.baseName()) + "Constants", taken);
+  }
+
+  private static boolean areFree(String service, Set<String> taken) {
+    for (String kind : List.of("Client", "Server", "Methods")) {
+      if (!taken.add((service + kind).toLowerCase(Locale.ROOT))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** {@return the simple name of the class for a struct, an enum or a service of this program} */
+  String javaName(Definition definition) {
+    return javaNames.get(definition);
+  }
+
+  /** {@return the simple name of the class that holds the constants} */
+  String constantsName() {
+    return constantsName;
+  }
+
+  void warn(Position position, String what) {
+    idl.warnings().add(position + ": " + what);
   }
 
   private static String read(Path file) throws IdlException {
@@ -97,7 +150,13 @@ final class Program {
     }
   }
 
-  private static Path find(Include include, Path file, List<Path> includePath) throws IdlException {
+  /** {@return what stands before an included name: the file's name without folder and ending} */
+  private static String baseName(String path) {
+    String name = path.substring(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+    return name.contains(".") ? name.substring(0, name.lastIndexOf('.')) : name;
+  }
+
+  private static Path find(Include include, Path file, List<Path> includePath) {
     List<Path> folders = new ArrayList<>();
     folders.add(file.toAbsolutePath().getParent());
     folders.addAll(includePath);
@@ -107,8 +166,7 @@ final class Program {
         return candidate;
       }
     }
-    throw new IdlException(
-        include.position(), "include of " + include.path() + ", which is in none of " + folders);
+    return null;
   }
 
   Idl idl() {
@@ -155,9 +213,36 @@ final class Program {
     Program included = dot < 0 ? null : includes.get(name.substring(0, dot));
     Definition other = included == null ? null : included.definitions.get(name.substring(dot + 1));
     if (other == null) {
-      throw new IdlException(position, name + " is not defined (expected: " + expected + ")");
+      throw undefined(name, position, expected);
     }
     return new Found(included, other);
+  }
+
+  private IdlException undefined(String name, Position position, String expected) {
+    int dot = name.lastIndexOf('.');
+    boolean missing = dot > 0 && missingIncludes.contains(name.substring(0, dot));
+    return new IdlException(
+        position,
+        name
+            + (missing ? " is not known, for its include is nowhere" : " is not defined")
+            + (" (expected: " + expected + ")"));
+  }
+
+  /** A constant, and in which program it is defined. */
+  record FoundConstant(Program program, Constant constant) {}
+
+  FoundConstant constant(String name, Position position) throws IdlException {
+    Constant own = constants.get(name);
+    if (own != null) {
+      return new FoundConstant(this, own);
+    }
+    int dot = name.lastIndexOf('.');
+    Program included = dot < 0 ? null : includes.get(name.substring(0, dot));
+    Constant other = included == null ? null : included.constants.get(name.substring(dot + 1));
+    if (other == null) {
+      throw undefined(name, position, "a constant or an enum member");
+    }
+    return new FoundConstant(included, other);
   }
 
   /** {@return the type behind all typedefs} */
@@ -228,7 +313,7 @@ final class Program {
   private void check() throws IdlException {
     for (Definition definition : idl.definitions()) {
       if (definition instanceof Typedef typedef) {
-        type(typedef.type());
+        checkUnused(typedef);
       } else if (definition instanceof Struct struct) {
         check(struct);
       } else if (definition instanceof EnumType enumType) {
@@ -241,12 +326,20 @@ final class Program {
     }
   }
 
+  /** Whoever uses the typedef is refused; by itself it does no harm, and Apache takes it. */
+  private void checkUnused(Typedef typedef) {
+    try {
+      type(typedef.type());
+    } catch (IdlException unusable) {
+      warn(typedef.position(), "typedef " + typedef.name() + " cannot be used");
+    }
+  }
+
   private void check(Struct struct) throws IdlException {
     checkFields(struct.fields());
     for (Field field : struct.fields()) {
       if (struct.kind() == StructKind.UNION && field.requiredness() == Idl.Requiredness.REQUIRED) {
-        throw new IdlException(
-            field.position(), "a required field in a union (expected: exactly one is set)");
+        warn(field.position(), "required has no meaning in a union");
       }
     }
   }
@@ -273,16 +366,9 @@ final class Program {
 
   private void check(EnumType enumType) throws IdlException {
     Set<String> names = new HashSet<>();
-    Map<Integer, String> numbers = new LinkedHashMap<>();
     for (EnumMember member : enumType.members()) {
       if (!names.add(member.name())) {
         throw new IdlException(member.position(), "member " + member.name() + " is there twice");
-      }
-      String same = numbers.put(member.number(), member.name());
-      if (same != null) {
-        throw new IdlException(
-            member.position(),
-            "number " + member.number() + " is taken by " + same + " (expected: its own)");
       }
     }
   }

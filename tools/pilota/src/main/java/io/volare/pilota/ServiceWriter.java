@@ -8,6 +8,7 @@ import io.volare.pilota.Idl.Struct;
 import io.volare.pilota.Idl.StructKind;
 import io.volare.pilota.Program.Inherited;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -19,15 +20,24 @@ final class ServiceWriter {
   private final String override;
   private final String javaPackage;
   private final List<Inherited> functions;
+  private final Map<Function, String> methods = new IdentityHashMap<>();
+  private final Map<Function, String> constants = new IdentityHashMap<>();
 
   ServiceWriter(Program program, Service service, String javaPackage, String override)
       throws IdlException {
     this.program = program;
     this.service = service;
-    this.name = JavaNames.type(service.name());
+    this.name = program.javaName(service);
     this.javaPackage = javaPackage;
     this.override = override;
     this.functions = program.functions(service);
+    List<String> written = functions.stream().map(each -> each.function().name()).toList();
+    List<String> methods = JavaNames.members(written);
+    List<String> constants = JavaNames.constants(methods, "ALL");
+    for (int i = 0; i < functions.size(); i++) {
+      this.methods.put(functions.get(i).function(), methods.get(i));
+      this.constants.put(functions.get(i).function(), constants.get(i));
+    }
   }
 
   private JavaTypes types(String defines) {
@@ -43,24 +53,28 @@ final class ServiceWriter {
     files.add(javaPackage, name + "Methods", program, this::writeMethods, types(name + "Methods"));
   }
 
-  private static String method(Function function) {
-    return JavaNames.member(function.name());
+  private String method(Function function) {
+    return methods.get(function);
   }
 
-  private static String constant(Function function) {
-    return JavaNames.constant(function.name());
+  private String constant(Function function) {
+    return constants.get(function);
   }
 
-  private static String argsName(Function function) {
-    return JavaNames.type(function.name()) + "Args";
+  private String argsName(Function function) {
+    return JavaNames.capital(method(function)) + "Args";
+  }
+
+  private String resultName(Function function) {
+    return JavaNames.capital(method(function)) + "Result";
+  }
+
+  private static String parameter(JavaField argument) {
+    return argument.name().equals("thrown") ? "thrown_" : argument.name();
   }
 
   private List<JavaField> arguments(Inherited inherited, JavaTypes types) throws IdlException {
-    List<JavaField> arguments = new ArrayList<>();
-    for (Field field : inherited.function().arguments()) {
-      arguments.add(JavaField.of(inherited.program(), types, field, true));
-    }
-    return arguments;
+    return JavaField.all(inherited.program(), types, inherited.function().arguments(), true);
   }
 
   private static String result(Inherited inherited, JavaTypes types) throws IdlException {
@@ -73,7 +87,7 @@ final class ServiceWriter {
   private String signature(Inherited inherited, JavaTypes types) throws IdlException {
     List<String> parameters = new ArrayList<>();
     for (JavaField argument : arguments(inherited, types)) {
-      parameters.add(argument.declared(types) + " " + argument.name());
+      parameters.add(argument.declared(types) + " " + parameter(argument));
     }
     List<String> thrown = new ArrayList<>(declared(inherited, types));
     thrown.add("InterruptedException");
@@ -106,7 +120,7 @@ final class ServiceWriter {
               + types.use(
                   found.program().javaPackage(override)
                       + "."
-                      + JavaNames.type(found.definition().name()));
+                      + found.program().javaName(found.definition()));
     }
     source.line("public interface %s%s {", name, parent);
     boolean first = true;
@@ -150,10 +164,10 @@ final class ServiceWriter {
     Function function = inherited.function();
     List<String> names = new ArrayList<>();
     for (JavaField argument : arguments(inherited, types)) {
-      names.add(argument.name());
+      names.add(parameter(argument));
     }
     String call =
-        "client.call(%sMethods.%s, new %sMethods.%s(%s))"
+        "this.client.call(%sMethods.%s, new %sMethods.%s(%s))"
             .formatted(
                 name, constant(function), name, argsName(function), String.join(", ", names));
     source.blank();
@@ -201,8 +215,8 @@ final class ServiceWriter {
         binding, service.name(), name);
     source.line("}").blank();
     source.line(
-        "private static %sObject answer(%s handler, %s context, Object request)",
-        types.nullable(), name, context);
+        "private static %s answer(%s handler, %s context, Object request)",
+        types.nullable("Object"), name, context);
     source.line("    throws Exception {");
     source.line("switch (context.method().name()) {");
     for (Inherited inherited : functions) {
@@ -241,19 +255,23 @@ final class ServiceWriter {
     String map = types.use("java.util.Map");
     source.line("/** The methods of the service %s and their codecs. */", service.name());
     source.line("public final class %sMethods {", name);
+    for (Inherited inherited : functions) {
+      types.define(name + "Methods", argsName(inherited.function()));
+      types.define(name + "Methods", resultName(inherited.function()));
+    }
     List<String> entries = new ArrayList<>();
     for (Inherited inherited : functions) {
       Function function = inherited.function();
       String result =
           function.result() == null
-              ? types.nullable() + "Object"
+              ? types.nullable("Object")
               : types.boxed(inherited.program().type(function.result()));
       source.line("/** The method %s. */", function.name());
       source.line(
           "public static final %s<%s, %s> %s =",
           thriftMethod, argsName(function), result, constant(function));
       source.line(
-          "    new %s<>(\"%s\", \"%s\", %s.Kind.%s, %s, %s.CODEC, new %sResult());",
+          "    new %s<>(\"%s\", \"%s\", %s.Kind.%s, %s, %s.CODEC, new %s());",
           thriftMethod,
           service.name(),
           function.name(),
@@ -261,7 +279,7 @@ final class ServiceWriter {
           function.oneway() ? "ONEWAY" : "UNARY",
           isIdempotent(function.annotations()),
           argsName(function),
-          JavaNames.type(function.name()));
+          resultName(function));
       source.blank();
       entries.add("%s.entry(\"%s\", %s)".formatted(map, function.name(), constant(function)));
     }
@@ -300,32 +318,27 @@ final class ServiceWriter {
       throws IdlException {
     Function function = inherited.function();
     Type type = function.result() == null ? null : inherited.program().type(function.result());
-    String value = type == null ? types.nullable() + "Object" : types.boxed(type);
+    String value = type == null ? types.nullable("Object") : types.boxed(type);
     String reader = types.use("io.volare.codec.thrift.ThriftReader");
     String writer = types.use("io.volare.codec.thrift.ThriftWriter");
     CodecWriter codecs = new CodecWriter(types);
-    List<JavaField> declared = new ArrayList<>();
+    List<Field> optional = new ArrayList<>();
     for (Field field : function.declared()) {
-      declared.add(
-          JavaField.of(
-              inherited.program(),
-              types,
-              new Field(
-                  field.id(),
-                  Requiredness.OPTIONAL,
-                  field.type(),
-                  field.name(),
-                  null,
-                  field.doc(),
-                  field.position()),
-              false));
+      optional.add(
+          new Field(
+              field.id(),
+              Requiredness.OPTIONAL,
+              field.type(),
+              field.name(),
+              null,
+              field.doc(),
+              field.position()));
     }
+    List<JavaField> declared = JavaField.all(inherited.program(), types, optional, false);
     source.blank();
     source.line(
-        "private static final class %sResult implements %s<%s> {",
-        JavaNames.type(function.name()),
-        types.use("io.volare.codec.thrift.ThriftResultCodec"),
-        value);
+        "private static final class %s implements %s<%s> {",
+        resultName(function), types.use("io.volare.codec.thrift.ThriftResultCodec"), value);
     source.line("@Override");
     source.line(
         "public %s read(%s in)%s {", value, reader, declared.isEmpty() ? "" : " throws Exception");
@@ -357,10 +370,10 @@ final class ServiceWriter {
       List<JavaField> declared,
       String reader) {
     if (type != null) {
-      source.line("%s%s value = null;", types.nullable(), types.boxed(type));
+      source.line("%s value = null;", types.nullable(types.boxed(type)));
     }
     for (JavaField field : declared) {
-      source.line("%s%s %s_ = null;", types.nullable(), types.boxed(field.type()), field.name());
+      source.line("%s %s_ = null;", types.nullable(types.boxed(field.type())), field.name());
     }
     source.line("in.structBegin();");
     source.line("for (int f = in.readFieldBegin(); f != 0; f = in.readFieldBegin()) {");

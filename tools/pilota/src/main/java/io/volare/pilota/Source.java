@@ -53,6 +53,7 @@ final class Source {
   private static String escaped(String comment) {
     return comment
         .replace("&", "&amp;")
+        .replace("\\", "&#92;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
         .replace("@", "&#64;")

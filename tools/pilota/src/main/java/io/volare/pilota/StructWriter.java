@@ -1,6 +1,5 @@
 package io.volare.pilota;
 
-import io.volare.pilota.Idl.Field;
 import io.volare.pilota.Idl.Struct;
 import io.volare.pilota.Idl.StructKind;
 import java.util.ArrayList;
@@ -31,9 +30,8 @@ final class StructWriter {
     this.source = source;
     this.keepUnknown = keepUnknown;
     this.codecs = new CodecWriter(types);
-    for (Field field : struct.fields()) {
-      fields.add(JavaField.of(program, types, field, arguments));
-    }
+    String[] taken = keepUnknown ? new String[] {"unknownFields"} : new String[0];
+    fields.addAll(JavaField.all(program, types, struct.fields(), arguments, taken));
   }
 
   List<JavaField> fields() {
@@ -208,7 +206,7 @@ final class StructWriter {
       boolean sure = field.isPrimitive() || field.nullable() || how.equals("read");
       arguments.add(
           sure
-              ? field.name()
+              ? how.equals("read") ? local(field) : field.name()
               : types.use("java.util.Objects")
                   + ".requireNonNull("
                   + field.name()
@@ -246,9 +244,9 @@ final class StructWriter {
 
   private void readBody(String reader) {
     for (JavaField field : fields) {
-      source.line("%s %s = %s;", field.pending(types), field.name(), field.start());
+      source.line("%s %s = %s;", field.pending(types), local(field), field.start());
       if (field.needsFlag()) {
-        source.line("boolean has%s = false;", JavaNames.type(field.name()));
+        source.line("boolean %s = false;", flag(field));
       }
     }
     if (keepUnknown) {
@@ -260,11 +258,11 @@ final class StructWriter {
     for (JavaField field : fields) {
       if (field.needsFlag()) {
         source.line("case %s -> {", codecs.label(field));
-        source.line("%s = %s;", field.name(), codecs.read(field.type()));
-        source.line("has%s = true;", JavaNames.type(field.name())).line("}");
+        source.line("%s = %s;", local(field), codecs.read(field.type()));
+        source.line("%s = true;", flag(field)).line("}");
       } else {
         source.line(
-            "case %s -> %s = %s;", codecs.label(field), field.name(), codecs.read(field.type()));
+            "case %s -> %s = %s;", codecs.label(field), local(field), codecs.read(field.type()));
       }
     }
     source.line(
@@ -274,9 +272,7 @@ final class StructWriter {
     source.line("}").line("}").line("in.structEnd();");
     for (JavaField field : fields) {
       if (field.required()) {
-        source.line(
-            "if (%s) {",
-            field.needsFlag() ? "!has" + JavaNames.type(field.name()) : field.name() + " == null");
+        source.line("if (%s) {", field.needsFlag() ? "!" + flag(field) : local(field) + " == null");
         source.line(
             "throw %s.missing(\"%s\", \"%s\");",
             types.use("io.volare.codec.thrift.ThriftProtocolException"),
@@ -299,9 +295,16 @@ final class StructWriter {
     source.line("}");
   }
 
+  /** {@return a local variable for a field, apart from those that the codec has itself} */
   private static String local(JavaField field) {
-    return field.name().equals("value") || field.name().equals("out")
-        ? field.name() + "_"
-        : field.name();
+    return switch (field.name()) {
+      case "in", "f", "out", "value" -> field.name() + "_";
+      default -> field.name();
+    };
+  }
+
+  private String flag(JavaField field) {
+    String flag = "has" + JavaNames.capital(field.name());
+    return fields.stream().anyMatch(each -> each.name().equals(flag)) ? flag + "_" : flag;
   }
 }

@@ -1,9 +1,11 @@
 package io.volare.pilota;
 
-import io.volare.pilota.Idl.Field;
 import io.volare.pilota.Idl.Struct;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /** Writes a union as a sealed interface with a record for each member. */
 final class UnionWriter {
@@ -12,35 +14,52 @@ final class UnionWriter {
   private final Struct struct;
   private final String name;
   private final Source source;
+  private final String override;
+  private final List<String> members = new ArrayList<>();
 
-  UnionWriter(Program program, JavaTypes types, Struct struct, String name, Source source) {
+  UnionWriter(
+      Program program,
+      JavaTypes types,
+      Struct struct,
+      String name,
+      Source source,
+      String override) {
     this.program = program;
     this.types = types;
     this.struct = struct;
     this.name = name;
     this.source = source;
+    this.override = override;
+  }
+
+  /** {@return the names of the records for the members} */
+  static List<String> members(Struct struct, String union) {
+    String simple = union.substring(union.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+    Set<String> taken = new HashSet<>(Set.of("unknown", "codec", "override"));
+    taken.add(simple);
+    return struct.fields().stream()
+        .map(field -> JavaNames.free(JavaNames.nestedType(field.name()), taken))
+        .toList();
   }
 
   void write() throws IdlException {
-    types.nest("Unknown");
-    types.nest("Codec");
-    for (Field field : struct.fields()) {
-      types.nest(member(field));
-    }
-    List<JavaField> fields = new ArrayList<>();
-    for (Field field : struct.fields()) {
-      fields.add(JavaField.of(program, types, field, true));
-    }
+    String qualified = program.javaPackage(override) + "." + name;
+    types.define(qualified, "Unknown");
+    types.define(qualified, "Codec");
+    members.addAll(members(struct, name));
+    members.forEach(member -> types.define(qualified, member));
+    List<JavaField> fields = JavaField.all(program, types, struct.fields(), true);
     source.doc(struct.doc(), "The union " + struct.name() + " of the IDL: one of its members.");
     source.line("public sealed interface %s {", name);
     source.line("/** Reads and writes it. */");
     source.line(
         "%s<%s> CODEC = new Codec();", types.use("io.volare.codec.thrift.ThriftCodec"), name);
-    for (JavaField field : fields) {
+    for (int i = 0; i < fields.size(); i++) {
+      JavaField field = fields.get(i);
       source.blank();
       source.doc(field.field().doc(), "The member " + field.field().name() + ".");
       source.line(
-          "record %s(%s value) implements %s {}", member(field), types.plain(field.type()), name);
+          "record %s(%s value) implements %s {}", members.get(i), types.plain(field.type()), name);
     }
     source.blank().line("/** A member that this IDL does not know, kept as it came. */");
     source.line(
@@ -48,15 +67,6 @@ final class UnionWriter {
         types.use("io.volare.codec.thrift.UnknownFields"), name);
     codec(fields);
     source.line("}");
-  }
-
-  private String member(JavaField field) {
-    return member(field.field());
-  }
-
-  private String member(Field field) {
-    String type = JavaNames.type(field.name());
-    return type.equals(name) || type.equals("Unknown") || type.equals("Codec") ? type + "_" : type;
   }
 
   private void codec(List<JavaField> fields) {
@@ -69,13 +79,14 @@ final class UnionWriter {
         types.use("io.volare.codec.thrift.ThriftCodec"), name);
     source.line("private Codec() {}").blank();
     source.line("@Override").line("public %s read(%s in) {", name, reader);
-    source.line("%s%s value = null;", types.nullable(), name);
+    source.line("%s value = null;", types.nullable(name));
     source.line("in.structBegin();");
     source.line("for (int f = in.readFieldBegin(); f != 0; f = in.readFieldBegin()) {");
     source.line("value = switch (f) {");
-    for (JavaField field : fields) {
+    for (int i = 0; i < fields.size(); i++) {
+      JavaField field = fields.get(i);
       source.line(
-          "case %s -> new %s(%s);", codecs.label(field), member(field), codecs.read(field.type()));
+          "case %s -> new %s(%s);", codecs.label(field), members.get(i), codecs.read(field.type()));
     }
     source.line("default -> new Unknown(in.keep(f, %s.NONE));", unknown);
     source.line("};").line("}").line("in.structEnd();");
@@ -89,8 +100,9 @@ final class UnionWriter {
         "public void write(%s value, %s out) {",
         name, types.use("io.volare.codec.thrift.ThriftWriter"));
     source.line("switch (value) {");
-    for (JavaField field : fields) {
-      source.line("case %s member -> {", member(field));
+    for (int i = 0; i < fields.size(); i++) {
+      JavaField field = fields.get(i);
+      source.line("case %s member -> {", members.get(i));
       codecs.writeField(source, field, "member.value()");
       source.line("}");
     }

@@ -1,6 +1,5 @@
 package io.volare.pilota;
 
-import io.volare.pilota.Idl.Constant;
 import io.volare.pilota.Idl.EnumMember;
 import io.volare.pilota.Idl.EnumType;
 import io.volare.pilota.Idl.Field;
@@ -8,9 +7,12 @@ import io.volare.pilota.Idl.ListValue;
 import io.volare.pilota.Idl.Literal;
 import io.volare.pilota.Idl.MapValue;
 import io.volare.pilota.Idl.Reference;
+import io.volare.pilota.Idl.StructKind;
 import io.volare.pilota.Idl.Value;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Constant values: whether they fit their type, and how they are written in Java. */
 final class Values {
@@ -42,10 +44,7 @@ final class Values {
       return base(base, value);
     }
     if (type instanceof Type.Enumeration enumeration) {
-      return types.name(enumeration)
-          + ".of("
-          + integer(value, Integer.MIN_VALUE, Integer.MAX_VALUE)
-          + ")";
+      return enumMember(enumeration, value);
     }
     if (type instanceof Type.ListOf list) {
       return types.use("java.util.List") + ".of(" + elements(list.element(), value, depth) + ")";
@@ -70,11 +69,13 @@ final class Values {
   }
 
   private static IdlException misfit(Value value, String expected) {
-    String found =
-        value instanceof Literal literal
-            ? literal.text()
-            : value instanceof Reference reference ? reference.name() : "a container";
-    return new IdlException(value.position(), "value " + found + " (expected: " + expected + ")");
+    return new IdlException(value.position(), found(value) + " (expected: " + expected + ")");
+  }
+
+  private static String found(Value value) {
+    return value instanceof Literal literal
+        ? "value " + literal.text()
+        : value instanceof Reference reference ? "value " + reference.name() : "a container";
   }
 
   private String base(Type.Base type, Value value) throws IdlException {
@@ -83,15 +84,21 @@ final class Values {
         if (value instanceof Reference word) {
           return word.name();
         }
-        return integer(value, 0, 1).equals("0") ? "false" : "true";
+        long truth = integer(value);
+        warnUnless(truth == 0 || truth == 1, value, "true, false, 1 or 0");
+        return truth > 0 ? "true" : "false";
       case BYTE:
-        return "(byte) " + integer(value, Byte.MIN_VALUE, 0xff);
+        long octet = integer(value);
+        warnUnless(octet >= Byte.MIN_VALUE && octet <= 0xff, value, "-128..255");
+        return "(byte) " + (byte) octet;
       case I16:
-        return "(short) " + integer(value, Short.MIN_VALUE, Short.MAX_VALUE);
+        long small = integer(value);
+        warnUnless(small == (short) small, value, "-32768..32767");
+        return "(short) " + (short) small;
       case I32:
-        return integer(value, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        return Integer.toString(int32(value));
       case I64:
-        return integer(value, Long.MIN_VALUE, Long.MAX_VALUE) + "L";
+        return integer(value) + "L";
       case DOUBLE:
         if (value instanceof Literal number && number.kind() != Token.Kind.STRING) {
           return number.kind() == Token.Kind.DOUBLE
@@ -131,19 +138,41 @@ final class Values {
     return quoted;
   }
 
-  private static String integer(Value value, long least, long most) throws IdlException {
+  private static long integer(Value value) throws IdlException {
     if (!(value instanceof Literal literal) || literal.kind() != Token.Kind.INTEGER) {
       throw misfit(value, "an integer");
     }
     try {
-      long number = Numbers.integer(literal.text());
-      if (number >= least && number <= most) {
-        return Long.toString(number);
-      }
+      return Numbers.integer(literal.text());
     } catch (NumberFormatException tooLarge) {
-      throw misfit(value, least + ".." + most);
+      throw misfit(value, Long.MIN_VALUE + ".." + Long.MAX_VALUE);
     }
-    throw misfit(value, least + ".." + most);
+  }
+
+  private int int32(Value value) throws IdlException {
+    long number = integer(value);
+    warnUnless(number == (int) number, value, Integer.MIN_VALUE + ".." + Integer.MAX_VALUE);
+    return (int) number;
+  }
+
+  /** Apache's compiler takes some values that do not fit; so do we, but we say so. */
+  private void warnUnless(boolean fits, Value value, String expected) {
+    if (!fits) {
+      program.warn(value.position(), found(value) + " does not fit (expected: " + expected + ")");
+    }
+  }
+
+  private String enumMember(Type.Enumeration type, Value value) throws IdlException {
+    if (value instanceof Literal literal && literal.kind() == Token.Kind.STRING) {
+      for (EnumMember member : type.enumType().members()) {
+        if (member.name().equals(literal.text())) {
+          warnUnless(false, value, "the member without quotes");
+          return types.name(type) + "." + EnumWriter.constant(type.enumType(), member);
+        }
+      }
+      throw misfit(value, "a member of " + type.enumType().name());
+    }
+    return types.name(type) + ".of(" + int32(value) + ")";
   }
 
   private String elements(Type element, Value value, int depth) throws IdlException {
@@ -153,7 +182,8 @@ final class Values {
     } else if (value instanceof MapValue map && map.keys().isEmpty()) {
       values = List.of();
     } else {
-      throw misfit(value, "a list in []");
+      warnUnless(false, value, "a list in [], it is left empty");
+      values = List.of();
     }
     List<String> elements = new ArrayList<>();
     for (Value each : values) {
@@ -168,45 +198,83 @@ final class Values {
     if (value instanceof MapValue map) {
       keys = map.keys();
       values = map.values();
-    } else if (value instanceof ListValue list && list.values().isEmpty()) {
+    } else {
+      warnUnless(
+          value instanceof ListValue list && list.values().isEmpty(),
+          value,
+          "a map in {}, it is left empty");
       keys = List.of();
       values = List.of();
-    } else {
-      throw misfit(value, "a map in {}");
     }
-    List<String> entries = new ArrayList<>();
+    String mapType = types.use("java.util.Map");
+    Map<String, String> entries = new LinkedHashMap<>();
     for (int i = 0; i < keys.size(); i++) {
-      entries.add(
-          types.use("java.util.Map")
-              + ".entry("
-              + java(type.key(), keys.get(i), depth + 1)
-              + ", "
-              + java(type.value(), values.get(i), depth + 1)
-              + ")");
+      String key = java(type.key(), keys.get(i), depth + 1);
+      String before = entries.put(key, java(type.value(), values.get(i), depth + 1));
+      warnUnless(before == null, keys.get(i), "each key once, the last one counts");
     }
-    return types.use("java.util.Map") + ".ofEntries(" + String.join(", ", entries) + ")";
+    List<String> pairs = new ArrayList<>();
+    entries.forEach((key, each) -> pairs.add(mapType + ".entry(" + key + ", " + each + ")"));
+    return mapType + ".ofEntries(" + String.join(", ", pairs) + ")";
   }
 
   private String struct(Type.Named type, Value value, int depth) throws IdlException {
     if (!(value instanceof MapValue map)) {
       throw misfit(value, "the fields of " + type.struct().name() + " in {}");
     }
-    StringBuilder built = new StringBuilder(types.name(type) + ".builder()");
+    Map<Field, String> given = new LinkedHashMap<>();
     for (int i = 0; i < map.keys().size(); i++) {
-      Value key = map.keys().get(i);
-      Field field = field(type, key);
-      String expression =
-          new Values(type.program(), types)
-              .nested(program, type.program().type(field.type()), map.values().get(i), depth + 1);
-      built.append('.').append(JavaNames.member(field.name())).append('(').append(expression);
-      built.append(')');
+      Field field = field(type, map.keys().get(i));
+      Type its = type.program().type(field.type());
+      given.put(field, java(its, map.values().get(i), depth + 1));
+    }
+    if (type.struct().kind() == StructKind.UNION) {
+      return union(type, given, value);
+    }
+    StringBuilder built = new StringBuilder(types.name(type) + ".builder()");
+    for (JavaField field : fields(type)) {
+      String expression = given.get(field.field());
+      if (expression == null && field.initial() == null && !field.nullable()) {
+        warnUnless(false, value, "a value for the required field " + field.field().name());
+        expression = zero(field.type(), value, depth + 1);
+      }
+      if (expression != null) {
+        built.append('.').append(field.name()).append('(').append(expression).append(')');
+      }
     }
     return built + ".build()";
   }
 
-  /** The value stands in another program than its type: names in it mean what they mean there. */
-  private String nested(Program where, Type type, Value value, int depth) throws IdlException {
-    return new Values(where, types).java(type, value, depth);
+  private List<JavaField> fields(Type.Named type) throws IdlException {
+    return JavaField.all(type.program(), types, type.struct().fields(), false);
+  }
+
+  private String zero(Type type, Value where, int depth) throws IdlException {
+    String zero = JavaField.zero(type, types);
+    if (zero != null) {
+      return zero;
+    }
+    if (type == Type.Base.UUID) {
+      return "new " + types.use("java.util.UUID") + "(0, 0)";
+    }
+    if (type instanceof Type.Enumeration enumeration) {
+      return types.name(enumeration) + ".of(0)";
+    }
+    return java(type, new MapValue(List.of(), List.of(), where.position()), depth);
+  }
+
+  private String union(Type.Named type, Map<Field, String> given, Value value) {
+    warnUnless(given.size() == 1, value, "one member of the union, the last one counts");
+    String name = types.name(type);
+    String made =
+        "new %s.Unknown(%s.NONE)"
+            .formatted(name, types.use("io.volare.codec.thrift.UnknownFields"));
+    List<String> members = UnionWriter.members(type.struct(), name);
+    for (Map.Entry<Field, String> each : given.entrySet()) {
+      String member = members.get(type.struct().fields().indexOf(each.getKey()));
+      made = "new %s.%s(%s)".formatted(name, member, each.getValue());
+    }
+    return made;
   }
 
   private static Field field(Type.Named type, Value key) throws IdlException {
@@ -231,15 +299,14 @@ final class Values {
     } else if (type instanceof Type.Enumeration enumeration) {
       for (EnumMember member : enumeration.enumType().members()) {
         if (member.name().equals(name)) {
-          return types.name(enumeration) + "." + JavaNames.constant(name);
+          return types.name(enumeration)
+              + "."
+              + EnumWriter.constant(enumeration.enumType(), member);
         }
       }
     }
-    Program.Found found = program.find(name, reference.position(), "a constant or an enum member");
-    if (!(found.definition() instanceof Constant constant)) {
-      throw new IdlException(reference.position(), name + " is no constant");
-    }
-    return new Values(found.program(), types).java(type, constant.value(), depth + 1);
+    Program.FoundConstant found = program.constant(name, reference.position());
+    return new Values(found.program(), types).java(type, found.constant().value(), depth + 1);
   }
 
   private EnumType enumNamed(String name, Reference reference) {
@@ -255,8 +322,8 @@ final class Values {
       throws IdlException {
     for (EnumMember member : enumType.members()) {
       if (member.name().equals(name)) {
-        if (type instanceof Type.Enumeration enumeration) {
-          return types.name(enumeration) + "." + JavaNames.constant(name);
+        if (type instanceof Type.Enumeration enumeration && enumeration.enumType() == enumType) {
+          return types.name(enumeration) + "." + EnumWriter.constant(enumType, member);
         }
         Literal number =
             new Literal(

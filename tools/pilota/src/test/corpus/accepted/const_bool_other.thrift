@@ -1,0 +1,1 @@
+const bool FIVE = 5

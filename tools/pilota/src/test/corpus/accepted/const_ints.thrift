@@ -1,0 +1,17 @@
+const bool T = true
+const bool F = false
+const bool ONE = 1
+const bool ZERO = 0
+const byte B = 127
+const i8 I8 = -128
+const i16 I16 = 32767
+const i32 I32 = -2147483648
+const i64 I64 = 9223372036854775807
+const i64 LEAST = -9223372036854775808
+const i32 HEX = 0x1F
+const i32 NEGHEX = -0x1F
+const i32 PLUS = +7
+const i32 PLUSHEX = +0x10
+const i32 OCT = 010;
+const i32 COMMA = 1,
+const i32 ANNOT = 3

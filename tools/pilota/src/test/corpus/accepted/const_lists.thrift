@@ -1,0 +1,7 @@
+const list<i32> A = [1, 2, 3]
+const list<string> B = ["x"; "y" "z"]
+const list<i32> C = []
+const set<i32> D = [1, 2]
+const list<list<double>> E = [[1.0, 2.5], []]
+const list<bool> F = [true, 0, 1, false]
+const list<i32> G = [1, 2,]

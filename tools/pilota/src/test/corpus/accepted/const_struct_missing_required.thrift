@@ -1,0 +1,2 @@
+struct P { 1: required i32 x }
+const P A = {}

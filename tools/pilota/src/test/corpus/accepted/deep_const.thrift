@@ -1,0 +1,1 @@
+const list<list<list<list<i32>>>> A = [[[[1]]]]

@@ -1,0 +1,1 @@
+struct Wide { 1: i32 a1, 2: i64 a2, 3: string a3, 4: bool a4, 5: double a5, 6: list<string> a6, 7: map<string,i64> a7, 8: set<i32> a8, 9: binary a9, 10: optional i32 a10, 11: required string a11, 12: optional string a12 = "x", 13: i16 a13 = 3, 14: byte a14 }

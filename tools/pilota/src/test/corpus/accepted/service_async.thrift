@@ -1,0 +1,1 @@
+service S { async void fire(1: string s) }

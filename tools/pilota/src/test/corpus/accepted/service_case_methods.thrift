@@ -1,0 +1,1 @@
+service S { void get(), void Get(), void get_() }

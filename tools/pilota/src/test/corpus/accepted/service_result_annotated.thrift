@@ -1,0 +1,1 @@
+service S { i32 (x = "y") a(1: string (z = "t") s) (idempotent = "true") }

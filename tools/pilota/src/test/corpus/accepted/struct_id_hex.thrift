@@ -1,0 +1,1 @@
+struct A { 0x10: i32 a }

@@ -1,0 +1,1 @@
+struct A { i32 a, 1: string b, i64 c }

@@ -1,0 +1,1 @@
+struct struct { 1: i32 a }

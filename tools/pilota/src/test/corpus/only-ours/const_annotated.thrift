@@ -1,0 +1,1 @@
+const i32 X = 1 (note = "x")

@@ -1,0 +1,1 @@
+const i32 B = 0X1F

@@ -1,0 +1,1 @@
+struct A { 1: list cpp_type "L" <i32> a }

@@ -1,0 +1,3 @@
+include "shared.thrift"
+include "shared.thrift"
+struct A { 1: shared.Point p }

@@ -1,0 +1,2 @@
+include "shared.thrift";
+struct A { 1: shared.Point p }

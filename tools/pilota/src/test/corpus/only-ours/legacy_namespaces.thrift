@@ -1,0 +1,12 @@
+cpp_namespace a.b
+java_package x.y
+py_module z
+php_namespace P
+csharp_namespace C
+xsd_namespace "http://x"
+ruby_namespace R
+perl_package P
+cocoa_prefix Q
+delphi_namespace D
+smalltalk_category S
+smalltalk_prefix T

@@ -1,0 +1,2 @@
+senum Sorts { "red", "green" }
+struct A { 1: Sorts s }

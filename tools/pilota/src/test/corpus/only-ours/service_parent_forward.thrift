@@ -1,0 +1,2 @@
+service S extends T { void a() }
+service T { void b() }

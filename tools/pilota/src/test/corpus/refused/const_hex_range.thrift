@@ -1,0 +1,1 @@
+const i64 B = 0xFFFFFFFFFFFFFFFF

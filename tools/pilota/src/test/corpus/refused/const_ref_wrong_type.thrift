@@ -1,0 +1,2 @@
+const string S = "x"
+const i32 A = S

@@ -1,0 +1,2 @@
+const string G = "one
+two"

@@ -1,0 +1,2 @@
+struct P { 1: i32 x }
+const P A = {1: 1}

@@ -1,0 +1,2 @@
+struct P { 1: i32 x }
+const P A = {"z": 1}

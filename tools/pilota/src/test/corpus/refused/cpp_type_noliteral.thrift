@@ -1,0 +1,1 @@
+struct A { 1: set cpp_type S <i32> c }

@@ -1,0 +1,2 @@
+const i32 X = 3
+enum E { A = X }

@@ -1,0 +1,2 @@
+service T { void b() }
+struct S { 1: T t }

@@ -1,0 +1,1 @@
+struct Deep { 1: i32 a }

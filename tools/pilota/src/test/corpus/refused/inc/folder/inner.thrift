@@ -1,0 +1,2 @@
+include "deepest.thrift"
+struct Inner { 1: deepest.Deep d }

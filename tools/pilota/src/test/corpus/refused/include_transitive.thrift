@@ -1,0 +1,2 @@
+include "folder/inner.thrift"
+struct A { 1: deepest.Deep d }

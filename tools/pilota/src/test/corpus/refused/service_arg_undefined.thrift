@@ -1,0 +1,1 @@
+service S { void a(1: Nowhere x) }

@@ -1,0 +1,1 @@
+service 1S { void a() }

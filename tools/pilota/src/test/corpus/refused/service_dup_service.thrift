@@ -1,0 +1,2 @@
+service S { void a() }
+service S { void b() }

@@ -1,0 +1,2 @@
+service B { void a() }
+service S extends B { void a() }

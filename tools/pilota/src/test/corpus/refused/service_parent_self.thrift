@@ -1,0 +1,1 @@
+service S extends S { void a() }

@@ -1,0 +1,1 @@
+service S extends Nowhere { void a() }

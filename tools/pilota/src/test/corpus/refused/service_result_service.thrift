@@ -1,0 +1,2 @@
+service T { void b() }
+service S { T a() }

@@ -1,0 +1,1 @@
+struct A { 1: required optional i32 a }

@@ -1,0 +1,2 @@
+typedef Nothing T
+struct A { 1: T t }

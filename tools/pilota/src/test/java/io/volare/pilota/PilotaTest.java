@@ -1,0 +1,132 @@
+package io.volare.pilota;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PilotaTest {
+  @TempDir private Path folder;
+
+  private Path write(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text);
+  }
+
+  private Pilota pilota() {
+    return new Pilota(folder.resolve("out"), List.of(), null, false);
+  }
+
+  private Path generated(String file) {
+    return folder.resolve("out").resolve(file);
+  }
+
+  @Test
+  void anErrorShowsTheLineWithAMarkUnderThePlace() throws IOException {
+    Path file = write("a.thrift", "struct A {\n  1: i32 b\n  2: list<i32 c\n}\n");
+
+    assertThatThrownBy(() -> pilota().compile(List.of(file)))
+        .isInstanceOfSatisfying(
+            IdlException.class,
+            wrong -> {
+              assertThat(wrong.line()).isEqualTo(3);
+              assertThat(wrong.column()).isEqualTo(15);
+            })
+        .hasMessage(
+            file
+                + ":3:15: found 'c' (expected: '>')\n    2: list<i32 c\n  "
+                + " ".repeat(14)
+                + "^");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void filesThatDidNotChangeAreNotWrittenAndStaleOnesAreRemoved() throws Exception {
+    Path file = write("a.thrift", "namespace java p\nstruct A {}\nstruct B {}\n");
+    pilota().compile(List.of(file));
+    FileTime old = FileTime.fromMillis(1_000_000);
+    Files.setLastModifiedTime(generated("p/A.java"), old);
+
+    pilota().compile(List.of(file));
+    assertThat(Files.getLastModifiedTime(generated("p/A.java"))).isEqualTo(old);
+    assertThat(generated("p/B.java")).exists();
+
+    write("a.thrift", "namespace java p\nstruct A {}\n");
+    pilota().compile(List.of(file));
+    assertThat(Files.getLastModifiedTime(generated("p/A.java"))).isEqualTo(old);
+    assertThat(generated("p/B.java")).doesNotExist();
+  }
+
+  @Test
+  void aFileThatWasRemovedComesBack() throws Exception {
+    Path file = write("a.thrift", "namespace java p\nstruct A {}\n");
+    pilota().compile(List.of(file));
+    Files.delete(generated("p/A.java"));
+
+    pilota().compile(List.of(file));
+
+    assertThat(generated("p/A.java")).exists();
+  }
+
+  @Test
+  void doubtfulThingsAreTakenWithAWarning() throws Exception {
+    Path file = write("a.thrift", "const i16 LARGE = 70000\nenum E { A = 1, B = 1 }\n");
+    Pilota pilota = pilota();
+
+    pilota.compile(List.of(file));
+
+    assertThat(pilota.warnings())
+        .containsExactly(file + ":1:19: value 70000 does not fit (expected: -32768..32767)");
+    assertThat(Files.readString(generated("a/AConstants.java"))).contains("(short) 4464");
+  }
+
+  @Test
+  void commentsBecomeJavadocThatCannotEscapeFromIt() throws Exception {
+    Path file =
+        write("a.thrift", "/** Ends </b> here: *\\/ {@code x} \\u002a/ & more. */\nstruct A {}\n");
+
+    pilota().compile(List.of(file));
+
+    assertThat(Files.readString(generated("a/A.java")))
+        .contains(
+            "/** Ends &lt;/b&gt; here: *&#92;/ &#123;&#64;code x} &#92;u002a/ &amp; more. */");
+  }
+
+  @Test
+  void namesThatWouldMeetInJavaAreKeptApart() throws Exception {
+    Path file =
+        write(
+            "a.thrift",
+            "struct foo_bar { 1: i32 aB, 2: i32 a_b }\nstruct FooBar {}\nstruct String {}\n");
+
+    pilota().compile(List.of(file));
+
+    assertThat(generated("a/FooBar.java")).content().contains("record FooBar(int aB, int aB_)");
+    assertThat(generated("a/FooBar_.java")).exists();
+    assertThat(generated("a/String_.java")).exists();
+  }
+
+  @Test
+  void nestingIsBounded() throws IOException {
+    Path file = write("a.thrift", "struct A { 1: " + "list<".repeat(65) + "i32");
+
+    assertThatThrownBy(() -> pilota().compile(List.of(file)))
+        .isInstanceOf(IdlException.class)
+        .hasMessageContaining("nested deeper than 64");
+  }
+
+  @Test
+  void theCommandLineNamesAPackage() throws Exception {
+    Path file = write("a.thrift", "struct A {}\n");
+
+    Pilota.main(
+        new String[] {"-o", folder.resolve("out").toString(), "--package", "x.y", file.toString()});
+
+    assertThat(generated("x/y/A.java")).exists();
+  }
+}
