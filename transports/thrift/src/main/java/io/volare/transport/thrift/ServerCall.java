@@ -373,7 +373,14 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
         System.Logger.Level.WARNING, envelope.name() + ": the reply cannot be sent", unwritable);
     Reply out =
         Reply.begin(
-            connection, frame, envelope, ThriftMessage.EXCEPTION, NOTHING, null, closesConnection);
+            connection,
+            frame,
+            envelope,
+            ThriftMessage.EXCEPTION,
+            NOTHING,
+            null,
+            arguments != null,
+            closesConnection);
     new ApplicationError(
             envelope.name() + ": the reply cannot be sent: its header would be too large",
             StatusCodes.THRIFT_INTERNAL_ERROR)
