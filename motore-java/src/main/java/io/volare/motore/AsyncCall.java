@@ -10,7 +10,11 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that runs on its own virtual thread. Thread-safe.
+ * A call that runs on its own virtual thread.
+ *
+ * {@snippet class=io.volare.motore.MotoreSnippetsTest region=async}
+ *
+ * <p>Thread-safe.
  *
  * @param <R> the response
  */

@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A stack of layers in the order in which a request meets them: the first added is the outermost.
  *
+ * <p>In use:
+ *
+ * {@snippet class=io.volare.motore.MotoreSnippetsTest region=stack}
+ *
  * <p>Immutable; every method returns a new builder. {@code toString} prints the stack. The order is
  * checked against {@link Layer#placement()} when the service is built.
  *

@@ -89,6 +89,7 @@ class SystemTimeTest extends InterruptScopeContract {
       CountDownLatch started = new CountDownLatch(1);
       AsyncCall<String> call =
           Services.callAsync(() -> {
+            started.countDown();
             try {
               while (true) {
                 InterruptScope scope = openFor(1);

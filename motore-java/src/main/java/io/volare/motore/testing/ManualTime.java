@@ -11,7 +11,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A clock that moves only when told. Sleeping advances it by the duration asked for and returns at
- * once; interrupt scopes whose deadline it passes fire. Thread-safe.
+ * once; interrupt scopes whose deadline it passes fire.
+ *
+ * {@snippet class=io.volare.motore.MotoreSnippetsTest region=testing}
+ *
+ * <p>Thread-safe.
  */
 public final class ManualTime implements Time {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
