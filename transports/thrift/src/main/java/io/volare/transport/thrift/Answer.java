@@ -66,10 +66,18 @@ final class Answer {
     ThriftReader in = new ThriftReader(frame.message(), limits);
     ThriftMessage envelope = ThriftMessage.read(in);
     if (envelope.type() == ThriftMessage.EXCEPTION) {
-      throw FailureFacts.read(header, ApplicationError.read(in).toFailure(context.target()));
+      RpcException said = ApplicationError.read(in).toFailure(context.target());
+      throw orDeadline(FailureFacts.read(header, said), context);
     }
     check(envelope, context, sequence);
     return method.result().read(in);
+  }
+
+  /** A server that gives up at the deadline may be heard before this side's own clock says so. */
+  private static RpcException orDeadline(RpcException failure, RpcContext context) {
+    return failure.kind() == Kind.INTERNAL && context.deadline().isExpired()
+        ? RpcException.of(Kind.DEADLINE_EXCEEDED, String.valueOf(failure.getMessage()), failure)
+        : failure;
   }
 
   private static void check(ThriftMessage envelope, RpcContext context, int sequence) {

@@ -29,6 +29,15 @@ enum Peer {
     return volo ? VOLO : OTHER;
   }
 
+  /**
+   * {@return whether a client that multiplexes understands a control frame} Kitex's (0.16.3) runs
+   * into a null pointer over one, and Volo's takes it for the reply of a method it does not know:
+   * both then cut the connection with every call that is pending on it.
+   */
+  boolean readsControlFrames() {
+    return this == VOLARE || this == OTHER;
+  }
+
   boolean wantsVoloBusinessErrors() {
     return this == VOLO || this == OTHER;
   }

@@ -151,6 +151,10 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
     return envelope.type() == ThriftMessage.ONEWAY;
   }
 
+  boolean readsControlFrames() {
+    return allowsAnyOrder() && Peer.of(frame).readsControlFrames();
+  }
+
   boolean allowsAnyOrder() {
     return frame.header() != null && frame.header().isOutOfOrder();
   }

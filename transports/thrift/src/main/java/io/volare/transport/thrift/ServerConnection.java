@@ -174,7 +174,7 @@ final class ServerConnection extends FrameReader {
     lastActive = messageStarted();
     servedAny = true;
     ServerCall call = new ServerCall(this, frame);
-    speaksControl |= call.allowsAnyOrder();
+    speaksControl |= call.readsControlFrames();
     if (call.isRefused() && call.isOneway()) {
       call.release();
       return;
@@ -287,7 +287,7 @@ final class ServerConnection extends FrameReader {
   /**
    * Closes a connection of a draining server once nothing can be lost by it: a peer that knows the
    * control frame closes by itself; one that reads {@code crrst} in replies too, unless it has
-   * nothing to send; framed and bare peers are told by the closing itself.
+   * nothing to send; Kitex's multiplexing client reads neither, and is left when it is quiet; framed and bare peers are told by the closing itself.
    */
   private void closeWhenDrained() {
     if (!server.isDraining() || !inFlight.isEmpty() || isWithinMessage() || speaksControl) {

@@ -98,6 +98,15 @@ class TtHeaderTest {
   }
 
   @Test
+  void aKitexClientIsSentNoControlFrameAndOursIs() throws IOException {
+    Frame kitex = Frame.read(Unpooled.wrappedBuffer(vector("V1")));
+
+    assertThat(Peer.of(kitex).readsControlFrames()).isFalse();
+    kitex.header().value(IntKey.WITH_MESH_HEADER, "3");
+    assertThat(Peer.of(kitex).readsControlFrames()).isTrue();
+  }
+
+  @Test
   void readsTheTokenAndMetainfoOfAFramedCall() throws IOException {
     Frame frame = Frame.read(Unpooled.wrappedBuffer(vector("V5")));
 
