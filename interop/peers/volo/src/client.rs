@@ -151,7 +151,7 @@ async fn case(options: Options) -> Outcome {
             let start = Instant::now();
             match echo(&calls, "sleep:2000").await {
                 Err(Refused::Call(ClientError::Application(e)))
-                    if e.message().contains("timeout") && start.elapsed() < Duration::from_millis(1500) =>
+                    if (e.message().contains("timeout") || e.message().contains("deadline")) && start.elapsed() < Duration::from_millis(1500) =>
                 {
                     Ok(())
                 }

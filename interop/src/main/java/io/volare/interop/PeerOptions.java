@@ -2,6 +2,7 @@ package io.volare.interop;
 
 import io.volare.transport.thrift.ThriftClientConfig;
 import io.volare.transport.thrift.WireForm;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -42,7 +43,8 @@ record PeerOptions(
           case "ttheaderframed" -> WireForm.TTHEADER_FRAMED;
           default -> throw new IllegalArgumentException("wire: " + wire + " (expected: a form)");
         };
-    ThriftClientConfig config = ThriftClientConfig.DEFAULT.withForm(form);
+    ThriftClientConfig config =
+        ThriftClientConfig.DEFAULT.withForm(form).withConnectTimeout(Duration.ofSeconds(5));
     return mux ? config.withMultiplexed(2) : config;
   }
 }
