@@ -287,7 +287,8 @@ final class ServerConnection extends FrameReader {
   /**
    * Closes a connection of a draining server once nothing can be lost by it: a peer that knows the
    * control frame closes by itself; one that reads {@code crrst} in replies too, unless it has
-   * nothing to send; Kitex's multiplexing client reads neither, and is left when it is quiet; framed and bare peers are told by the closing itself.
+   * nothing to send; Kitex's multiplexing client reads neither, and is left when it is quiet;
+   * framed and bare peers are told by the closing itself.
    */
   private void closeWhenDrained() {
     if (!server.isDraining() || !inFlight.isEmpty() || isWithinMessage() || speaksControl) {
