@@ -81,6 +81,11 @@ record JavaField(
     return !nullable && type instanceof Type.Base base && base.isPrimitive();
   }
 
+  /** {@return whether it takes two slots as a parameter} */
+  boolean isWide() {
+    return isPrimitive() && (type == Type.Base.I64 || type == Type.Base.DOUBLE);
+  }
+
   /** {@return the type as a component or parameter has it} */
   String declared(JavaTypes types) {
     return nullable ? types.nullable(types.boxed(type)) : types.plain(type);

@@ -3,10 +3,13 @@ package io.volare.pilota;
 import io.volare.pilota.Idl.Struct;
 import io.volare.pilota.Idl.StructKind;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** Writes structs as records, exceptions as classes, and the codec that both share. */
 final class StructWriter {
+  private static final int MOST_SLOTS = 254;
+
   private final JavaTypes types;
   private final Struct struct;
   private final String name;
@@ -32,6 +35,16 @@ final class StructWriter {
     this.codecs = new CodecWriter(types);
     String[] taken = keepUnknown ? new String[] {"unknownFields"} : new String[0];
     fields.addAll(JavaField.all(program, types, struct.fields(), arguments, taken));
+    int slots = keepUnknown ? 1 : 0;
+    for (JavaField field : fields) {
+      slots += field.isWide() ? 2 : 1;
+    }
+    if (slots > MOST_SLOTS) {
+      throw new IdlException(
+          struct.position(),
+          "%s takes %d slots of a constructor (limit of the JVM: %d, a long or double takes two)"
+              .formatted(struct.name(), slots, MOST_SLOTS));
+    }
   }
 
   List<JavaField> fields() {
@@ -231,9 +244,9 @@ final class StructWriter {
     readBody(reader);
     source.line("}").blank();
     source.line("@Override").line("public void write(%s value, %s out) {", name, writer);
-    for (JavaField field : fields) {
-      writeField(field);
-    }
+    List<JavaField> byId = new ArrayList<>(fields);
+    byId.sort(Comparator.comparingInt(JavaField::id)); // as Apache's generated code has them
+    byId.forEach(this::writeField);
     if (keepUnknown) {
       source.line("out.writeUnknown(value.unknownFields());");
     }

@@ -121,6 +121,20 @@ class PilotaTest {
   }
 
   @Test
+  void aStructThatNoConstructorCanHoldIsRefused() throws Exception {
+    StringBuilder wide = new StringBuilder("struct Wide {\n");
+    for (int i = 1; i <= 128; i++) {
+      wide.append("i64 f").append(i).append('\n');
+    }
+    Path file = write("a.thrift", wide.append("}\n").toString());
+
+    assertThatThrownBy(() -> pilota().compile(List.of(file)))
+        .isInstanceOf(IdlException.class)
+        .hasMessageStartingWith(
+            file + ":1:8: Wide takes 256 slots of a constructor (limit of the JVM: 254, ");
+  }
+
+  @Test
   void theCommandLineNamesAPackage() throws Exception {
     Path file = write("a.thrift", "struct A {}\n");
 
