@@ -66,12 +66,12 @@ public final class TimeoutLayer<
     InterruptScope scope = config.time().interruptAt(deadline);
     try {
       return inner.call(context, request);
-    } catch (InterruptedException interrupted) {
-      if (!scope.fired()) {
-        throw interrupted;
+    } catch (Exception failure) {
+      if (!scope.isCauseOf(failure)) {
+        throw failure;
       }
       Duration elapsed = Duration.ofNanos(config.time().nanos() - started);
-      throw timedOut(context, elapsed, true, interrupted);
+      throw timedOut(context, elapsed, true, failure);
     } finally {
       scope.close();
     }

@@ -14,6 +14,7 @@ import io.volare.motore.testing.ScriptedService;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import io.volare.motore.Services;
 import org.junit.jupiter.api.Test;
 
 class TimeoutLayerTest {
@@ -127,5 +128,39 @@ class TimeoutLayerTest {
                 .layer(TimeoutLayer.of(TimeoutConfig.perCall(ofMillis(2000))))
                 .layer(TimeoutLayer.of(TimeoutConfig.perAttempt(ofMillis(500)))))
         .hasToString("Timeout[2000 ms] > Timeout[500 ms an attempt]");
+  }
+
+  @Test
+  void anInterruptThatTheJdkReportsAsAClosedChannelIsItsOwnToo() {
+    Service<CallContext, String, String> closing =
+        TimeoutLayer.<CallContext, String, String>of(
+                TimeoutConfig.perCall(Duration.ofMillis(250)).withTime(time))
+            .wrap((context, request) -> {
+              time.advance(Duration.ofMillis(251));
+              throw new java.nio.channels.ClosedByInterruptException();
+            });
+
+    assertThatThrownBy(() -> closing.call(CallContext.standalone("echo"), "x"))
+        .isInstanceOf(CallTimeoutException.class)
+        .hasCauseInstanceOf(java.nio.channels.ClosedByInterruptException.class);
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  @Test
+  void theOuterLimitIsTheOneThatIsReportedWhereBothHavePassed() {
+    Service<CallContext, String, String> nested =
+        ServiceBuilder.<CallContext, String, String>create()
+            .layer(TimeoutLayer.of(TimeoutConfig.perCall(Duration.ofMillis(100)).withTime(time)))
+            .layer(TimeoutLayer.of(TimeoutConfig.perAttempt(Duration.ofMillis(100)).withTime(time)))
+            .service(
+                Services.of(request -> {
+                  time.sleep(Duration.ofMillis(200));
+                  return request;
+                }));
+
+    assertThatThrownBy(() -> nested.call(CallContext.standalone("echo"), "x"))
+        .isInstanceOf(CallTimeoutException.class)
+        .hasCauseInstanceOf(InterruptedException.class); // not the inner layer's exception
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
   }
 }
