@@ -72,13 +72,8 @@ final class TimerWheel {
   }
 
   private void wakeBy(long tick) {
-    long before = wakeAt.get();
-    while (tick < before) {
-      if (wakeAt.compareAndSet(before, tick)) {
-        LockSupport.unpark(thread);
-        return;
-      }
-      before = wakeAt.get();
+    if (tick < wakeAt.get() && wakeAt.getAndAccumulate(tick, Math::min) > tick) {
+      LockSupport.unpark(thread);
     }
   }
 
@@ -95,8 +90,7 @@ final class TimerWheel {
         }
         fire(due);
       }
-      wakeBy(next);
-      sleepUntil(wakeAt.get());
+      sleepUntil(wakeAt.accumulateAndGet(next, Math::min));
     }
   }
 

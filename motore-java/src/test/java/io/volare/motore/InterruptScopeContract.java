@@ -32,6 +32,9 @@ abstract class InterruptScopeContract {
         Thread.onSpinWait();
       }
     }
+    while (!Thread.currentThread().isInterrupted()) {
+      Thread.onSpinWait();
+    }
   }
 
   @AfterEach
@@ -43,8 +46,6 @@ abstract class InterruptScopeContract {
   @Test
   void interruptsOnceTheDeadlinePasses() throws Exception {
     try (InterruptScope scope = openFor(5)) {
-      assertThat(scope.fired()).isFalse();
-
       passAndFire(scope);
 
       assertThat(Thread.interrupted()).isTrue();
@@ -97,7 +98,6 @@ abstract class InterruptScopeContract {
   @Test
   void knowsItsOwnInterrupt() throws Exception {
     try (InterruptScope scope = openFor(5)) {
-      assertThat(scope.isCauseOf(SEEN)).isFalse();
       passAndFire(scope);
 
       assertThatThrownBy(() -> new java.util.concurrent.Semaphore(0).acquire())
@@ -142,8 +142,8 @@ abstract class InterruptScopeContract {
 
   @Test
   void anInterruptFromElsewhereThatCameFirstIsNotClaimedAndStays() throws Exception {
+    Thread.currentThread().interrupt();
     try (InterruptScope scope = openFor(5)) {
-      Thread.currentThread().interrupt();
       passAndFire(scope);
 
       assertThat(scope.isCauseOf(SEEN)).isFalse();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.volare.motore.Time.InterruptScope;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,6 +133,29 @@ class SystemTimeTest extends InterruptScopeContract {
     scopes.forEach(InterruptScope::close);
 
     assertThat(SystemTime.Timer.WHEEL.size()).isZero();
+  }
+
+  /** A timer that spins while something is armed answers every other question right. */
+  @Test
+  void theTimersThreadSleepsWhileScopesAreOpen() throws Exception {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    try (InterruptScope scope = openFor(60_000)) {
+      long id = timerThread();
+      long before = threads.getThreadCpuTime(id);
+
+      Thread.sleep(400);
+
+      assertThat(threads.getThreadCpuTime(id) - before).isLessThan(20_000_000);
+      assertThat(scope.fired()).isFalse();
+    }
+  }
+
+  private static long timerThread() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("volare-time"))
+        .findFirst()
+        .orElseThrow()
+        .threadId();
   }
 
   @Test
