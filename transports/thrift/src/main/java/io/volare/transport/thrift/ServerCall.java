@@ -260,7 +260,8 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
 
   @Override
   public void run() {
-    if (!connection.server().execution().isInline() && connection.isFull()) {
+    // a closed connection is full as well, but what has no reply does not wait for room
+    if (!isOneway() && !connection.server().execution().isInline() && connection.isFull()) {
       connection.putOff(this);
       return;
     }
