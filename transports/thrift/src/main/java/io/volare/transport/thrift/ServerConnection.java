@@ -47,7 +47,7 @@ final class ServerConnection extends FrameReader {
   /** Put off calls that begin again at a time; each may find the connection full once more. */
   private static final int BEGIN_AT_ONCE = 8;
 
-  /** A TTHeader connection on which nothing came for this long is not about to be used. */
+  /** A connection on which nothing came for this long is not about to be used. */
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final ThriftServer server;
@@ -288,13 +288,15 @@ final class ServerConnection extends FrameReader {
    * Closes a connection of a draining server once nothing can be lost by it: a peer that knows the
    * control frame closes by itself; one that reads {@code crrst} in replies too, unless it has
    * nothing to send; Kitex's multiplexing client reads neither, and is left when it is quiet;
-   * framed and bare peers are told by the closing itself.
+   * framed and bare peers are told by the closing itself. A connection on which nothing came yet
+   * was made a moment ago, most likely for a call that is on its way.
    */
   private void closeWhenDrained() {
     if (!server.isDraining() || !inFlight.isEmpty() || isWithinMessage() || speaksControl) {
       return;
     }
-    if (!sawHeader() || System.nanoTime() - lastActive > QUIET_NANOS) {
+    boolean toldByClosing = servedAny && !sawHeader();
+    if (toldByClosing || System.nanoTime() - lastActive > QUIET_NANOS) {
       closeAfterReplies();
     }
   }

@@ -487,14 +487,7 @@ class ThriftServerLimitsTest {
       mux.send(headed(TtHeader.OUT_OF_ORDER, echo(1, "wait")));
       apache.send(framed(echo(1, "wait")));
       eventually(() -> started.get() == 3);
-      Thread draining =
-          Thread.startVirtualThread(() -> {
-            try {
-              server.drain(Duration.ofSeconds(5));
-            } catch (InterruptedException never) {
-              Thread.currentThread().interrupt();
-            }
-          });
+      Thread draining = draining();
       RawPeer.Answered control = mux.receive();
       released.release(3);
 
@@ -511,6 +504,35 @@ class ThriftServerLimitsTest {
       draining.join();
       assertThat(server.connections()).isZero();
     }
+  }
+
+  @Test
+  void aDrainingServerAnswersTheFirstCallOfAConnectionThatWasJustMade() throws Exception {
+    serve(CONFIG);
+    try (RawPeer fresh = peer()) {
+      eventually(() -> server.connections() == 1);
+      Thread draining = draining();
+      eventually(() -> !server.isReady());
+      Thread.sleep(100); // several rounds in which the server looks for what it may close
+
+      fresh.send(headed(0, echo(1, "first")));
+
+      RawPeer.Answered answer = fresh.receive();
+      assertThat(answer.text()).isEqualTo("first");
+      assertThat(answer.header("crrst")).isEqualTo("1");
+      fresh.close();
+      draining.join();
+    }
+  }
+
+  private Thread draining() {
+    return Thread.startVirtualThread(() -> {
+      try {
+        server.drain(Duration.ofSeconds(5));
+      } catch (InterruptedException never) {
+        Thread.currentThread().interrupt();
+      }
+    });
   }
 
   @Test
