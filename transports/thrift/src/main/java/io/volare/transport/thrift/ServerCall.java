@@ -159,6 +159,15 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
     return frame.header() != null && frame.header().isOutOfOrder();
   }
 
+  boolean isPairedById() {
+    return allowsAnyOrder() && !isOneway();
+  }
+
+  /** {@return the id in its header, which it has if it {@link #isPairedById}} */
+  int sequence() {
+    return java.util.Objects.requireNonNull(frame.header()).sequence();
+  }
+
   boolean isRefused() {
     return refusal != null;
   }

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.concurrent.Future;
 import io.volare.codec.thrift.ThriftProtocolException;
 import io.volare.rpc.Address;
@@ -57,6 +58,9 @@ final class ServerConnection extends FrameReader {
   private final ArrayDeque<ServerCall> ordered = new ArrayDeque<>();
   private final ArrayDeque<ServerCall> putOff = new ArrayDeque<>();
   private final CallList inFlight = new CallList();
+
+  /** Those in flight that are answered in any order, by their sequence ids. */
+  private final IntObjectHashMap<ServerCall> byId = new IntObjectHashMap<>();
 
   /** Added to by the threads that answer, taken from by the loop. */
   private final AtomicLong readyBytes = new AtomicLong();
@@ -155,7 +159,7 @@ final class ServerConnection extends FrameReader {
   }
 
   private void forget(ServerCall call) {
-    inFlight.remove(call);
+    ended(call);
     settle(call);
     call.release();
   }
@@ -179,6 +183,7 @@ final class ServerConnection extends FrameReader {
       call.release();
       return;
     }
+    checkPairable(call);
     inFlight.add(call);
     owe(call, frame.size());
     if (!call.allowsAnyOrder() && !call.isOneway()) {
@@ -188,6 +193,24 @@ final class ServerConnection extends FrameReader {
       checkBefore(call);
     }
     dispatch(call);
+  }
+
+  /** Two replies with one sequence id could not be told apart by whoever asked. */
+  private void checkPairable(ServerCall call) {
+    if (call.isPairedById() && byId.putIfAbsent(call.sequence(), call) != null) {
+      call.release();
+      throw new ThriftProtocolException(
+          "TTHeader: sequence id "
+              + call.sequence()
+              + " of a call in flight (expected: one that is not in use)");
+    }
+  }
+
+  private void ended(ServerCall call) {
+    inFlight.remove(call);
+    if (call.isPairedById()) {
+      byId.remove(call.sequence());
+    }
   }
 
   private void owe(ServerCall call, int bytes) {
@@ -220,7 +243,7 @@ final class ServerConnection extends FrameReader {
   }
 
   private void post(ServerCall call) {
-    inFlight.remove(call);
+    ended(call);
     readyBytes.addAndGet(-call.replyBytes());
     repliedSinceCheck = true;
     if (call.isOneway() || !channel.isActive()) {

@@ -221,23 +221,10 @@ class ThriftServerLimitsTest {
   }
 
   @Test
-  void aSequenceIdReusedWhileInFlightIsAnsweredTwice() throws Exception {
-    serve(CONFIG);
-    try (RawPeer peer = peer()) {
-      peer.send(headed(TtHeader.OUT_OF_ORDER, echo(5, "wait")));
-      peer.send(headed(TtHeader.OUT_OF_ORDER, echo(5, "other")));
-
-      assertThat(peer.receive().text()).isEqualTo("other");
-      released.release();
-      assertThat(peer.receive().text()).isEqualTo("wait");
-    }
-  }
-
-  @Test
   void noMoreCallsRunThanMayBeInFlightAndTheRestWaitsUnread() throws Exception {
     serve(CONFIG.withInFlight(4));
     try (RawPeer peer = peer()) {
-      peer.send(repeated(500, i -> headed(TtHeader.OUT_OF_ORDER, echo(i, "wait"))));
+      peer.send(repeated(500, i -> anyOrder(i, "wait")));
       eventually(() -> started.get() == 4);
       Thread.sleep(500);
 
@@ -279,7 +266,7 @@ class ThriftServerLimitsTest {
               task.run();
             })));
     try (RawPeer peer = peer()) {
-      peer.send(repeated(50, i -> headed(TtHeader.OUT_OF_ORDER, echo(i, large))));
+      peer.send(repeated(50, i -> anyOrder(i, large)));
       eventually(() -> started.get() == 4);
       Thread.sleep(300);
 
@@ -475,6 +462,36 @@ class ThriftServerLimitsTest {
     }
 
     eventually(() -> interrupted.get() == 1);
+  }
+
+  @Test
+  void aSequenceIdOfACallInFlightIsRefusedAndFreeAfterIt() throws Exception {
+    serve(CONFIG);
+    byte[] answered = anyOrder(7, "hi");
+    byte[] waiting = anyOrder(7, "wait");
+    try (RawPeer peer = peer()) {
+      for (int i = 0; i < 3; i++) {
+        peer.send(answered);
+        assertThat(peer.receive().text()).isEqualTo("hi");
+      }
+      peer.send(waiting);
+      eventually(() -> started.get() == 4);
+
+      peer.send(waiting);
+
+      assertThat(peer.receiveAll()).isEmpty();
+      eventually(() -> interrupted.get() == 1);
+    }
+    assertThat(started).hasValue(4);
+  }
+
+  private static byte[] anyOrder(int sequence, String text) {
+    return headed(
+        header -> {
+          header.flags(TtHeader.OUT_OF_ORDER);
+          header.sequence(sequence);
+        },
+        echo(sequence, text));
   }
 
   @Test
