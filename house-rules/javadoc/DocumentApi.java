@@ -29,7 +29,9 @@ final class DocumentApi {
                 "-d",
                 root.resolve("house-rules/target/apidocs").toString(),
                 "--snippet-path",
-                paths(modules, "src/test/java")));
+                paths(modules, "src/test/java")
+                    + File.pathSeparator
+                    + paths(modules, "src/test/apache")));
     for (Path module : modules) {
       sources(module.resolve("src/main/java")).forEach(source -> command.add(source.toString()));
     }
