@@ -1,0 +1,48 @@
+package io.volare.benchmarks;
+
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+
+/** The programs behind {@code benchmarks/run}: the first word names one. */
+public final class Benchmarks {
+  private Benchmarks() {}
+
+  /** Runs one program; servers run until the process is killed. */
+  public static void main(String[] arguments) throws Exception {
+    if (arguments.length == 0) {
+      throw new IllegalArgumentException("expected: a command; see benchmarks/run --help");
+    }
+    Options options = Options.of(Arrays.asList(arguments).subList(1, arguments.length));
+    switch (arguments[0]) {
+      case "thrift-server" -> serve(EchoServers.volare(options), options);
+      case "bare-server" -> serve(EchoServers.bare(options), options);
+      case "libthrift-server" -> serve(EchoServers.libthrift(options), options);
+      case "thrift-client" -> report(BlockingLoad.volare(options), options);
+      case "libthrift-client" -> report(BlockingLoad.libthrift(options), options);
+      case "bare-client" -> report(FrameLoad.open(options), options);
+      case "compare" -> Comparison.run(options);
+      default ->
+          throw new IllegalArgumentException(
+              "command: " + arguments[0] + " (expected: one that benchmarks/run --help names)");
+    }
+  }
+
+  private static void serve(RunningServer server, Options options) throws Exception {
+    options.requireAllKnown();
+    System.out.println("READY " + server.port());
+    ProcessFigures.answerOn(System.in, System.out);
+    new CountDownLatch(1).await();
+  }
+
+  private static void report(Load load, Options options) throws Exception {
+    double warmup = options.seconds("warmup", 3);
+    double seconds = options.seconds("seconds", 5);
+    options.requireAllKnown();
+    try (load) {
+      load.run(warmup);
+      ProcessFigures before = ProcessFigures.own();
+      LoadResult result = load.run(seconds);
+      System.out.println(result + " client " + ProcessFigures.own().since(before, result.calls()));
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package io.volare.benchmarks;
+
+import static java.util.Objects.requireNonNull;
+
+import apache.benchmarks.EchoArgs;
+import apache.benchmarks.EchoResult;
+import io.volare.benchmarks.idl.EchoServerClient;
+import io.volare.benchmarks.idl.Request;
+import io.volare.rpc.Endpoint;
+import io.volare.rpc.RpcClient;
+import io.volare.transport.netty.Loops;
+import io.volare.transport.thrift.ThriftClient;
+import io.volare.transport.thrift.ThriftClientConfig;
+import io.volare.transport.thrift.WireForm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+import org.apache.thrift.TServiceClient;
+import org.apache.thrift.protocol.TBinaryProtocol;
+import org.apache.thrift.transport.TSocket;
+import org.apache.thrift.transport.layered.TFramedTransport;
+import org.jspecify.annotations.Nullable;
+
+/** Callers that block, each on a thread of its own: how a client is used in direct style. */
+final class BlockingLoad implements Load {
+  private final List<Call> callers;
+  private final ThreadFactory threads;
+  private final AutoCloseable connections;
+  private final LongAdder answered = new LongAdder();
+  private volatile boolean running;
+
+  private BlockingLoad(List<Call> callers, ThreadFactory threads, AutoCloseable connections) {
+    this.callers = callers;
+    this.threads = threads;
+    this.connections = connections;
+  }
+
+  /** One caller's call: it answers what came back. */
+  private interface Call {
+    String echo(String text) throws Exception;
+  }
+
+  /** Volare's client; its callers are virtual threads unless the options say platform. */
+  static BlockingLoad volare(Options options) {
+    int concurrency = options.number("concurrency", 100);
+    ThriftClientConfig pool =
+        ThriftClientConfig.DEFAULT
+            .withForm(options.choice("protocol", WireForm.TTHEADER))
+            .withPool(options.number("connections", concurrency));
+    ThriftClientConfig config =
+        options.isOn("multiplexed") ? pool.withMultiplexed(pool.connections()) : pool;
+    Loops loops = EchoServers.loops(options);
+    ThriftClient transport =
+        ThriftClient.to(Endpoint.tcp("127.0.0.1", options.number("port", 0)), config).with(loops);
+    EchoServerClient client =
+        EchoServerClient.of(RpcClient.builder("echo").caller("bench").transport(transport));
+    String text = "m".repeat(options.number("size", 1024));
+    List<Call> callers = new ArrayList<>();
+    for (int i = 0; i < concurrency; i++) {
+      callers.add(action -> client.echo(new Request(action, text)).action());
+    }
+    ThreadFactory threads =
+        options.text("callers", "virtual").equals("platform")
+            ? Thread.ofPlatform().daemon().factory()
+            : Thread.ofVirtual().factory();
+    return new BlockingLoad(
+        callers,
+        threads,
+        () -> {
+          transport.close();
+          loops.close();
+        });
+  }
+
+  /** Apache's client: a platform thread and a framed connection for each caller. */
+  static BlockingLoad libthrift(Options options) throws Exception {
+    int port = options.number("port", 0);
+    String text = "m".repeat(options.number("size", 1024));
+    List<Call> callers = new ArrayList<>();
+    List<TFramedTransport> open = new ArrayList<>();
+    for (int i = 0; i < options.number("concurrency", 100); i++) {
+      TFramedTransport transport = new TFramedTransport(new TSocket("127.0.0.1", port));
+      transport.open();
+      open.add(transport);
+      LibthriftClient client = new LibthriftClient(new TBinaryProtocol(transport));
+      callers.add(action -> client.echo(action, text));
+    }
+    return new BlockingLoad(
+        callers,
+        Thread.ofPlatform().daemon().factory(),
+        () -> open.forEach(TFramedTransport::close));
+  }
+
+  @Override
+  public LoadResult run(double seconds) throws Exception {
+    Histogram latency = new ConcurrentHistogram(TimeUnit.SECONDS.toNanos(60), 3);
+    AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    running = true;
+    long before = answered.sum();
+    long start = System.nanoTime();
+    List<Thread> started = new ArrayList<>();
+    for (Call caller : callers) {
+      Thread thread = threads.newThread(() -> callUntilTheEnd(caller, latency, failure));
+      thread.start();
+      started.add(thread);
+    }
+    Thread.sleep((long) (seconds * 1e3));
+    running = false;
+    for (Thread thread : started) {
+      thread.join();
+    }
+    long end = System.nanoTime();
+    Exception first = failure.get();
+    if (first != null) {
+      throw new IllegalStateException("a call failed: " + first, first);
+    }
+    return new LoadResult(answered.sum() - before, (end - start) / 1e9, latency);
+  }
+
+  private void callUntilTheEnd(
+      Call caller, Histogram latency, AtomicReference<@Nullable Exception> failure) {
+    try {
+      while (running) {
+        long start = System.nanoTime();
+        String back = caller.echo("echo");
+        if (!back.equals("echo")) {
+          throw new IllegalStateException("answer: " + back + " (expected: echo)");
+        }
+        latency.recordValue(System.nanoTime() - start);
+        answered.increment();
+      }
+    } catch (Exception failed) {
+      failure.compareAndSet(null, failed);
+      running = false;
+    }
+  }
+
+  @Override
+  public long answered() {
+    return answered.sum();
+  }
+
+  @Override
+  public void close() throws Exception {
+    connections.close();
+  }
+
+  /** What Apache's compiler generates for the method. */
+  private static final class LibthriftClient extends TServiceClient {
+    LibthriftClient(TBinaryProtocol protocol) {
+      super(protocol, protocol);
+    }
+
+    String echo(String action, String text) throws org.apache.thrift.TException {
+      EchoArgs args = new EchoArgs();
+      args.setReq(new apache.benchmarks.Request(action, text));
+      sendBase("Echo", args);
+      EchoResult result = new EchoResult();
+      receiveBase(result, "Echo");
+      return requireNonNull(requireNonNull(result.getSuccess()).getAction());
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.volare.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A server in a process of its own, on a processor of its own. */
+final class ServerProcess implements AutoCloseable {
+  private final Process process;
+  private final BufferedReader output;
+  private final PrintStream input;
+  private final int port;
+
+  private ServerProcess(Process process) throws IOException {
+    this.process = process;
+    this.output = process.inputReader(StandardCharsets.UTF_8);
+    this.input = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    String line = output.readLine();
+    while (line != null && !line.startsWith("READY")) {
+      line = output.readLine();
+    }
+    if (line == null) {
+      throw new IOException("a server ended before it was ready");
+    }
+    this.port = Integer.parseInt(line.substring(6).strip());
+  }
+
+  /**
+   * Starts it and waits until it listens.
+   *
+   * @param processor where it runs, or empty for anywhere
+   */
+  static ServerProcess start(Variant variant, String processor, List<String> flags)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    if (!processor.isEmpty()) {
+      command.addAll(List.of("taskset", "-c", processor));
+    }
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(flags);
+    command.addAll(List.of("-cp", classPath(variant), Benchmarks.class.getName()));
+    command.addAll(variant.command());
+    return new ServerProcess(
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+  }
+
+  private static String classPath(Variant variant) {
+    if (variant.checkout().isEmpty()) {
+      return System.getProperty("java.class.path");
+    }
+    Path target = Path.of(variant.checkout(), "benchmarks", "target");
+    return target.resolve("classes") + java.io.File.pathSeparator + target.resolve("lib") + "/*";
+  }
+
+  int port() {
+    return port;
+  }
+
+  ProcessFigures figures() throws IOException {
+    input.println(ProcessFigures.question());
+    String answer = output.readLine();
+    if (answer == null) {
+      throw new IOException("the server ended");
+    }
+    return new ProcessFigures(
+        ProcessFigures.cpuNanos(process.toHandle()), Long.parseLong(answer.strip()));
+  }
+
+  long residentBytes() throws IOException {
+    return ProcessFigures.residentBytes(process.pid());
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,95 @@
+package io.volare.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Every server of the comparison with every client that speaks to it; nothing is timed. */
+class EveryPairTest {
+  private static final double SECONDS = 0.05;
+
+  private static RunningServer start(String server) throws Exception {
+    Options options = Options.of("--threads", "1").with("mode", server);
+    return switch (server) {
+      case "bare" -> EchoServers.bare(options);
+      case "virtual", "inline", "executor" -> EchoServers.volare(options);
+      default -> EchoServers.libthrift(options);
+    };
+  }
+
+  private static void assertAnswers(Load opened) throws Exception {
+    try (Load load = opened) {
+      LoadResult result = load.run(SECONDS);
+
+      assertThat(result.calls()).isPositive().isEqualTo(load.answered());
+      assertThat(result.latency().getTotalCount()).isEqualTo(result.calls());
+      assertThat(load.run(SECONDS).calls()).isPositive();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bare, ttheader",
+    "bare, ttheader_framed",
+    "bare, framed",
+    "bare, bare",
+    "virtual, ttheader",
+    "virtual, bare",
+    "inline, ttheader_framed",
+    "executor, framed",
+    "selector, framed",
+    "workers, framed",
+    "pool, framed",
+  })
+  void theLoadProgramIsAnswered(String server, String protocol) throws Exception {
+    try (RunningServer running = start(server)) {
+      assertAnswers(
+          FrameLoad.open(
+              Options.of("--connections", "3", "--in-flight", "5", "--protocol", protocol)
+                  .with("port", Integer.toString(running.port()))));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "bare, ttheader, no",
+    "bare, framed, yes",
+    "virtual, ttheader, yes",
+    "inline, bare, no",
+    "selector, framed, no",
+  })
+  void ourClientIsAnswered(String server, String protocol, String multiplexed) throws Exception {
+    try (RunningServer running = start(server)) {
+      assertAnswers(
+          BlockingLoad.volare(
+              Options.of("--concurrency", "4", "--protocol", protocol, "--threads", "1")
+                  .with("multiplexed", multiplexed)
+                  .with("port", Integer.toString(running.port()))));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"bare", "virtual", "selector", "pool"})
+  void apachesClientIsAnswered(String server) throws Exception {
+    try (RunningServer running = start(server)) {
+      assertAnswers(
+          BlockingLoad.libthrift(
+              Options.of("--concurrency", "4").with("port", Integer.toString(running.port()))));
+    }
+  }
+
+  @Test
+  void anOpenLoopSendsAtItsRate() throws Exception {
+    try (RunningServer running = start("bare");
+        Load load =
+            FrameLoad.open(
+                Options.of("--connections", "2", "--in-flight", "200", "--rate", "1000")
+                    .with("port", Integer.toString(running.port())))) {
+      LoadResult result = load.run(0.2);
+
+      assertThat(result.calls()).isBetween(1L, (long) (result.seconds() * 1000) + 1);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.volare.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.volare.transport.thrift.WireForm;
+import org.junit.jupiter.api.Test;
+
+class OptionsTest {
+  @Test
+  void whatNothingAskedForIsRefused() {
+    Options options = Options.of("--port", "1", "--prot", "2");
+    options.number("port", 0);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(options::requireAllKnown)
+        .withMessage("options: [prot] (expected: some of [port])");
+  }
+
+  @Test
+  void aWrongChoiceNamesTheRightOnes() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Options.of("--mode", "fast").choice("mode", EchoServers.Mode.VIRTUAL))
+        .withMessageContaining("--mode: fast (expected: one of [virtual, inline");
+  }
+
+  @Test
+  void aVariantSaysServerFormLoopsAndCheckout() {
+    Variant variant = Variant.of("inline+framed+nio@/elsewhere");
+
+    assertThat(variant.command())
+        .containsExactly("thrift-server", "--mode", "inline", "--loops", "nio");
+    assertThat(variant.form()).isEqualTo(WireForm.FRAMED);
+    assertThat(variant.checkout()).isEqualTo("/elsewhere");
+  }
+
+  @Test
+  void libthriftIsSentWhatItUnderstands() {
+    assertThat(Variant.of("libthrift-pool").form()).isEqualTo(WireForm.FRAMED);
+  }
+}
