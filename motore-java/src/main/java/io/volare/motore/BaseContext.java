@@ -151,7 +151,7 @@ public abstract class BaseContext implements CallContext {
           return;
         }
       }
-      hook.ended(failure);
+      run(hook, failure);
     }
 
     void end(@Nullable Throwable failure) {
@@ -166,7 +166,21 @@ public abstract class BaseContext implements CallContext {
         hooks = null;
       }
       for (; ending != null; ending = ending.earlier) {
-        ending.hook.ended(failure);
+        run(ending.hook, failure);
+      }
+    }
+
+    /**
+     * A hook gives something back that is held for the call. One that breaks its promise not to
+     * throw keeps no other from doing so and changes no call's outcome, so its defect goes where
+     * the JVM sends what nobody can catch.
+     */
+    private static void run(EndHook hook, @Nullable Throwable failure) {
+      try {
+        hook.ended(failure);
+      } catch (Throwable defect) {
+        Thread thread = Thread.currentThread();
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, defect);
       }
     }
   }

@@ -66,7 +66,8 @@ public interface CallContext {
   /**
    * Runs {@code hook} once, when the whole call has ended, its stream included. Hooks run in
    * reverse order of registration on the thread that ends the call, must be fast, and must not
-   * throw. A hook added after the end runs at once.
+   * throw: one that does stops no other and changes no outcome, and its exception goes to the
+   * thread's uncaught exception handler. A hook added after the end runs at once.
    */
   void onEnd(EndHook hook);
 

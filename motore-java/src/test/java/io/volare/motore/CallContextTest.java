@@ -103,6 +103,34 @@ class CallContextTest {
   }
 
   @Test
+  void aHookThatThrowsStopsNoOtherAndChangesNoOutcome() throws Exception {
+    List<String> ended = new ArrayList<>();
+    List<Throwable> defects = new ArrayList<>();
+    IllegalStateException early = new IllegalStateException("early");
+    AssertionError late = new AssertionError("late");
+    call.onEnd(failure -> ended.add("first"));
+    call.onEnd(failure -> {
+      throw early;
+    });
+    call.onEnd(failure -> ended.add("last"));
+    Thread ending =
+        Thread.ofVirtual()
+            .uncaughtExceptionHandler((thread, defect) -> defects.add(defect))
+            .start(() -> {
+              call.end(null);
+              call.onEnd(failure -> {
+                throw late;
+              });
+              ended.add("went on");
+            });
+
+    ending.join();
+
+    assertThat(ended).containsExactly("last", "first", "went on");
+    assertThat(defects).containsExactly(early, late);
+  }
+
+  @Test
   void everyHookRunsExactlyOnceHoweverManyThreadsEndAndAdd() throws Exception {
     for (int round = 0; round < 300; round++) {
       StandaloneContext racing = CallContext.standalone("echo");
