@@ -11,18 +11,29 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>How is this designed, and why? One number says when the bucket would be full again (the
  * generic cell rate algorithm): a permit moves it one interval into the future, and is refused
  * where that is further away than the burst allows. There is nothing to refill and nothing to wake.
+ * An interval is a whole number of ticks, and a tick at most a nanosecond, of a length that makes
+ * the rate exact: whole nanoseconds would miss a rate of 700,000 a second by 0.03 %, and one of 0.7
+ * a nanosecond by 43 %. What rounding is left is that of one reading of the clock, and does not add
+ * up.
  */
 public final class TokenBucket implements RateLimiter {
-  private final long intervalNanos;
-  private final long burstNanos;
-  private final Time time;
-  private final AtomicLong fullAt;
+  /** The longest burst in ticks, so that no sum of two overflows. */
+  private static final long LONGEST = 1L << 61;
 
-  private TokenBucket(long intervalNanos, int burst, Time time) {
-    this.intervalNanos = intervalNanos;
-    this.burstNanos = Math.multiplyExact(intervalNanos, burst);
+  private final long interval;
+  private final long burst;
+  private final double ticksPerNano;
+  private final Time time;
+  private final long origin;
+  private final AtomicLong fullAt = new AtomicLong();
+
+  private TokenBucket(double perSecond, int permits, Time time) {
+    double nanos = Math.ceil(1e9 / perSecond);
+    this.interval = (long) Math.min(nanos, (double) (LONGEST / permits));
+    this.burst = interval * permits;
+    this.ticksPerNano = interval * perSecond / 1e9;
     this.time = time;
-    this.fullAt = new AtomicLong(time.nanos());
+    this.origin = time.nanos();
   }
 
   /**
@@ -39,18 +50,18 @@ public final class TokenBucket implements RateLimiter {
     if (burst < 1) {
       throw new IllegalArgumentException("burst: " + burst + " (expected: >= 1)");
     }
-    return new TokenBucket(Math.max(1, Math.round(1e9 / perSecond)), burst, time);
+    return new TokenBucket(perSecond, burst, time);
   }
 
   @Override
   public long tryAcquire() {
-    long now = time.nanos();
+    long now = (long) ((time.nanos() - origin) * ticksPerNano);
     while (true) {
       long before = fullAt.get();
-      long after = (before - now < 0 ? now : before) + intervalNanos;
-      long tooFar = after - now - burstNanos;
+      long after = Math.max(before, now) + interval;
+      long tooFar = after - now - burst;
       if (tooFar > 0) {
-        return tooFar;
+        return (long) Math.ceil(tooFar / ticksPerNano);
       }
       if (fullAt.compareAndSet(before, after)) {
         return 0;
