@@ -1,9 +1,11 @@
 package io.volare.layers.ratelimit;
 
 import io.volare.motore.CallContext;
+import io.volare.motore.Deadline;
 import io.volare.motore.Layer;
 import io.volare.motore.Placement;
 import io.volare.motore.Service;
+import io.volare.motore.Time.InterruptScope;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -68,8 +70,25 @@ public final class ConcurrencyLimitLayer<
     if (!config.maxWait().isPositive()) {
       return places.tryAcquire();
     }
-    long wait = Math.min(config.maxWait().toNanos(), context.deadline().remainingNanos());
-    return places.tryAcquire(Math.max(0, wait), TimeUnit.NANOSECONDS);
+    if (places.tryAcquire(0, TimeUnit.NANOSECONDS)) { // only where nobody waits before
+      return true;
+    }
+    if (context.deadline().isExpired()) {
+      return false;
+    }
+    Deadline patience = Deadline.after(config.maxWait(), config.time());
+    InterruptScope scope = config.time().interruptAt(patience.earlier(context.deadline()));
+    try {
+      places.acquire();
+      return true;
+    } catch (InterruptedException interrupted) {
+      if (scope.isCauseOf(interrupted)) {
+        return false;
+      }
+      throw interrupted;
+    } finally {
+      scope.close();
+    }
   }
 
   /** {@return calls that could start now} */

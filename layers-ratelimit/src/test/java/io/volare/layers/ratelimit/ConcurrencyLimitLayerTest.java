@@ -2,14 +2,18 @@ package io.volare.layers.ratelimit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.volare.motore.AsyncCall;
 import io.volare.motore.BaseContext;
 import io.volare.motore.CallContext;
+import io.volare.motore.Deadline;
 import io.volare.motore.Service;
 import io.volare.motore.Services;
+import io.volare.motore.testing.ManualTime;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 class ConcurrencyLimitLayerTest {
   private final CountDownLatch running = new CountDownLatch(1);
   private final CountDownLatch finish = new CountDownLatch(1);
+  private final ManualTime time = ManualTime.create();
 
   private String block(String request) throws InterruptedException {
     running.countDown();
@@ -62,6 +67,81 @@ class ConcurrencyLimitLayerTest {
     assertThat(first.join()).isEqualTo("1");
     assertThat(second.join()).isEqualTo("2");
     assertThat(layer.free()).isEqualTo(1);
+  }
+
+  @Test
+  void waitingEndsWhenItsTimeIsUp() throws Exception {
+    Service<CallContext, String, String> service = waiting(Duration.ofMinutes(10));
+    AsyncCall<String> first = Services.callAsync(service, CallContext.standalone("x"), "1");
+    running.await();
+    AsyncCall<String> second = Services.callAsync(service, CallContext.standalone("x"), "2");
+    awaitAWaitingCall();
+
+    time.advance(Duration.ofMinutes(10).minusNanos(1));
+    assertThat(time.openScopes()).isEqualTo(1);
+    time.advance(Duration.ofNanos(1));
+
+    assertThatThrownBy(second::join).isInstanceOf(LimitedException.class);
+    finish.countDown();
+    assertThat(first.join()).isEqualTo("1");
+    assertThat(time.openScopes()).isZero();
+  }
+
+  @Test
+  void nobodyWaitsPastTheDeadline() throws Exception {
+    Service<CallContext, String, String> service = waiting(Duration.ofMinutes(10));
+    AsyncCall<String> first = Services.callAsync(service, CallContext.standalone("x"), "1");
+    running.await();
+    CallContext hurried = CallContext.standalone("x");
+    hurried.deadline(Deadline.after(Duration.ofSeconds(1), time));
+    AsyncCall<String> second = Services.callAsync(service, hurried, "2");
+    awaitAWaitingCall();
+
+    time.advance(Duration.ofSeconds(1));
+
+    assertThatThrownBy(second::join).isInstanceOf(LimitedException.class);
+    assertThatThrownBy(() -> service.call(hurried, "3"))
+        .as("a deadline in the past is not waited for")
+        .isInstanceOf(LimitedException.class);
+    finish.countDown();
+    first.join();
+  }
+
+  @Test
+  void whoWaitsCanBeCancelled() throws Exception {
+    Service<CallContext, String, String> service = waiting(Duration.ofMinutes(10));
+    AsyncCall<String> first = Services.callAsync(service, CallContext.standalone("x"), "1");
+    running.await();
+    AtomicReference<Throwable> seen = new AtomicReference<>();
+    Thread second =
+        Thread.ofVirtual()
+            .start(() -> seen.set(catchThrowable(() -> service.call(standalone(), "2"))));
+    awaitAWaitingCall();
+
+    second.interrupt();
+    second.join();
+
+    assertThat(seen.get()).isInstanceOf(InterruptedException.class);
+    finish.countDown();
+    first.join();
+  }
+
+  private Service<CallContext, String, String> waiting(Duration maxWait) {
+    return around(
+        ConcurrencyLimitLayer.of(ConcurrencyLimitConfig.of(1).withMaxWait(maxWait).withTime(time)));
+  }
+
+  private void awaitAWaitingCall() throws InterruptedException {
+    while (time.openScopes() == 0) {
+      Thread.onSpinWait();
+      if (Thread.interrupted()) { // by the limit of this class
+        throw new InterruptedException("nobody waits");
+      }
+    }
+  }
+
+  private static CallContext standalone() {
+    return CallContext.standalone("x");
   }
 
   @Test
