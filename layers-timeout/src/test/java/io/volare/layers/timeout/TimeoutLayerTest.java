@@ -147,6 +147,29 @@ class TimeoutLayerTest {
   }
 
   @Test
+  void theInnerLimitIsTheOneThatIsReportedWhereOnlyItHasPassed() throws Exception {
+    server
+        .answers(request -> {
+          time.sleep(ofMillis(60));
+          return "late";
+        })
+        .returns("pong");
+    Service<CallContext, String, String> inner = limited(TimeoutConfig.perAttempt(ofMillis(50)));
+    Service<CallContext, String, String> nested =
+        TimeoutLayer.<CallContext, String, String>of(
+                TimeoutConfig.perCall(ofMillis(100)).withTime(time))
+            .wrap((context, request) -> {
+              assertThatThrownBy(() -> inner.call(context, request))
+                  .isInstanceOfSatisfying(
+                      CallTimeoutException.class,
+                      late -> assertThat(late.limit()).isEqualTo(ofMillis(50)));
+              return inner.call(context, request); // there is time left for another try
+            });
+
+    assertThat(nested.call(context, "x")).isEqualTo("pong");
+  }
+
+  @Test
   void theOuterLimitIsTheOneThatIsReportedWhereBothHavePassed() {
     Service<CallContext, String, String> nested =
         ServiceBuilder.<CallContext, String, String>create()
