@@ -2,6 +2,7 @@ package io.volare.transport.netty;
 
 import static java.util.Objects.requireNonNull;
 
+import io.volare.motore.Time;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -14,19 +15,26 @@ public final class RareLog {
   private static final long APART_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final System.Logger log;
-  private final AtomicLong nextNanos = new AtomicLong(System.nanoTime());
+  private final Time time;
+  private final AtomicLong nextNanos;
   private final AtomicLong leftOut = new AtomicLong();
 
   /** Writes to {@code log}. */
   public RareLog(System.Logger log) {
+    this(log, Time.SYSTEM);
+  }
+
+  RareLog(System.Logger log, Time time) {
     this.log = requireNonNull(log, "log");
+    this.time = time;
+    this.nextNanos = new AtomicLong(time.nanos());
   }
 
   /**
    * Writes a warning, or counts it. Control characters, which a peer may have sent, are escaped.
    */
   public void warn(Supplier<String> message) {
-    long now = System.nanoTime();
+    long now = time.nanos();
     long next = nextNanos.get();
     if (now - next < 0 || !nextNanos.compareAndSet(next, now + APART_NANOS)) {
       leftOut.incrementAndGet();
