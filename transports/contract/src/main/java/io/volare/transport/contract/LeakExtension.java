@@ -39,12 +39,26 @@ public final class LeakExtension implements BeforeAllCallback, AfterAllCallback 
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    // the detectors are made by the first use of a buffer, which must come after this class
-    ByteBufAllocator.DEFAULT.buffer(1).release();
+    watch();
   }
 
   @Override
   public void afterAll(ExtensionContext context) throws InterruptedException {
+    check();
+  }
+
+  /** Starts looking; what was made before may not be seen. For extensions that hold this one. */
+  public void watch() {
+    // the detectors are made by the first use of a buffer, which must come after this class
+    ByteBufAllocator.DEFAULT.buffer(1).release();
+  }
+
+  /**
+   * Looks for what was lost since the last time.
+   *
+   * @throws AssertionError if a buffer was not released; names it and where it was touched
+   */
+  public void check() throws InterruptedException {
     for (int i = 0; i < 2; i++) {
       System.gc();
       Thread.sleep(20);
