@@ -102,8 +102,9 @@ public final class RpcClient {
             idempotent == null ? method.idempotent() : idempotent,
             metaInfo);
     context.deadline(deadline(method));
-    if (options.endpoint() != null) {
-      context.endpoint(options.endpoint());
+    Endpoint given = options.endpoint();
+    if (given != null) {
+      context.give(given);
     }
     return context;
   }

@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The facts about one remote call, at the client or at the server. Owned by the thread that runs
  * the call.
  *
- * <p>Over attempts: method, caller, callee and role stay; the endpoint, the wire statistics and the
- * metainfo are new with each attempt, and {@link #adopt} brings the winner's home.
+ * <p>Over attempts: method, caller, callee, role and an endpoint that the call was given stay; an
+ * endpoint that was chosen, the wire statistics and the metainfo are new with each attempt, and
+ * {@link #adopt} brings the winner's home.
  */
 public final class RpcContext extends BaseContext {
   /** The context rides in the metainfo, so that one scoped binding serves both. */
@@ -26,6 +27,7 @@ public final class RpcContext extends BaseContext {
   private final boolean idempotent;
   private MetaInfo metaInfo;
   private WireStats wire = new WireStats();
+  private @Nullable Endpoint given;
   private @Nullable Endpoint endpoint;
 
   private RpcContext(
@@ -51,6 +53,8 @@ public final class RpcContext extends BaseContext {
     callee = origin.callee;
     idempotent = origin.idempotent;
     metaInfo = origin.metaInfo.fork();
+    given = origin.given;
+    endpoint = given;
   }
 
   /** {@return the context of a call that this process makes} */
@@ -75,7 +79,7 @@ public final class RpcContext extends BaseContext {
       MethodDescriptor method, String caller, String callee, MetaInfo metaInfo, Endpoint peer) {
     RpcContext context =
         new RpcContext(Role.SERVER, method, caller, callee, method.idempotent(), metaInfo);
-    context.endpoint = peer;
+    context.give(peer);
     return context;
   }
 
@@ -134,6 +138,12 @@ public final class RpcContext extends BaseContext {
    */
   public @Nullable Endpoint endpoint() {
     return endpoint;
+  }
+
+  /** Sets the endpoint of every attempt. */
+  void give(Endpoint endpoint) {
+    given = endpoint;
+    this.endpoint = endpoint;
   }
 
   /** Chooses the endpoint of this attempt. */

@@ -31,6 +31,17 @@ class RpcContextTest {
   }
 
   @Test
+  void anEndpointThatWasChosenIsForgottenByTheNextAttemptAndOneThatWasGivenIsNot() {
+    RpcContext call = client();
+    call.endpoint(Endpoint.tcp("10.0.0.1", 1));
+    assertThat(CallContext.forkOf(call, 2).endpoint()).isNull();
+
+    call.give(Endpoint.tcp("10.0.0.7", 7));
+
+    assertThat(CallContext.forkOf(call, 2).endpoint()).isEqualTo(Endpoint.tcp("10.0.0.7", 7));
+  }
+
+  @Test
   void isCurrentOnlyWhileItIsServed() throws Exception {
     RpcContext serving =
         RpcContext.server(
