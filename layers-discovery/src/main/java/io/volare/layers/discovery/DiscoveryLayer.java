@@ -13,8 +13,8 @@ import io.volare.rpc.DeclaredException;
 import io.volare.rpc.Discovery;
 import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.RpcContext;
-import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,7 +124,7 @@ public final class DiscoveryLayer<Q extends @Nullable Object, R extends @Nullabl
   private static Set<Address> tried(RpcContext context) {
     Set<Address> tried = context.get(TRIED);
     if (tried == null) {
-      tried = new HashSet<>();
+      tried = ConcurrentHashMap.newKeySet(); // attempts may run at the same time
       context.set(TRIED, tried);
     }
     return tried;
