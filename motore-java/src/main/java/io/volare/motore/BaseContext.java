@@ -70,6 +70,11 @@ public abstract class BaseContext implements CallContext {
     }
   }
 
+  /** {@return whether no attempt has run with this context, nor left anything in it} */
+  final boolean isFresh() {
+    return attempt == 1 && attributes == NOTHING;
+  }
+
   @Override
   public void adopt(CallContext winner) {
     attributes = ((BaseContext) winner).attributes;

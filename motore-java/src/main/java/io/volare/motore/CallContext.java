@@ -60,6 +60,15 @@ public interface CallContext {
    */
   CallContext fork(int attempt);
 
+  /**
+   * {@return a context for the first attempt, of the same class as this one} A fork, unless the
+   * attempt can run with this context itself and still leave nothing behind that a later fork of it
+   * sees. Use {@link #firstAttemptOf}, which keeps the type.
+   */
+  default CallContext firstAttempt() {
+    return fork(1);
+  }
+
   /** Takes over what the winning attempt learnt: its per-attempt facts become this call's. */
   void adopt(CallContext winner);
 
@@ -75,6 +84,12 @@ public interface CallContext {
   @SuppressWarnings("unchecked") // fork() answers its own class, by contract
   static <C extends CallContext> C forkOf(C context, int attempt) {
     return (C) context.fork(attempt);
+  }
+
+  /** {@return {@code context} or a fork of it, for the first attempt, as its own type} */
+  @SuppressWarnings("unchecked") // firstAttempt() answers its own class, by contract
+  static <C extends CallContext> C firstAttemptOf(C context) {
+    return (C) context.firstAttempt();
   }
 
   /** {@return a context for a plain function; {@code target} names it in messages} */

@@ -46,6 +46,12 @@ public final class StandaloneContext extends BaseContext {
     return new StandaloneContext(this, attempt);
   }
 
+  /** {@return itself: a fork takes nothing along that an attempt writes} */
+  @Override
+  public StandaloneContext firstAttempt() {
+    return isFresh() ? this : fork(1);
+  }
+
   @Override
   public String toString() {
     return target + " attempt " + attempt();

@@ -62,6 +62,18 @@ class CallContextTest {
   }
 
   @Test
+  void theFirstAttemptOfAFunctionNeedsNoForkUnlessSomethingIsThereAlready() {
+    CallContext first = CallContext.firstAttemptOf(call);
+    first.set(CHOSEN, "a");
+
+    assertThat(first).isSameAs(call);
+    assertThat(CallContext.forkOf(call, 2).get(CHOSEN)).isNull();
+    assertThat(CallContext.firstAttemptOf(call).get(CHOSEN)).as("of a layer inside").isNull();
+    StandaloneContext second = CallContext.standalone("echo").fork(2);
+    assertThat(CallContext.firstAttemptOf(second).attempt()).isEqualTo(1);
+  }
+
+  @Test
   void keepsManyAttributesApart() {
     List<Attribute<Integer>> keys = new ArrayList<>();
     for (int i = 0; i < 20; i++) {

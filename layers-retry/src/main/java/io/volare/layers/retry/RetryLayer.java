@@ -46,7 +46,8 @@ public final class RetryLayer<
       config.budget().deposit();
       Exception previous = null;
       for (int number = 1; ; number++) {
-        C attempt = CallContext.forkOf(context, number);
+        C attempt =
+            number == 1 ? CallContext.firstAttemptOf(context) : CallContext.forkOf(context, number);
         try {
           R response = inner.call(attempt, request);
           context.adopt(attempt);

@@ -5,6 +5,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import io.volare.layers.retry.RetryListener.Reason;
 import io.volare.motore.Attribute;
 import io.volare.motore.CallContext;
@@ -15,6 +16,7 @@ import io.volare.motore.StandaloneContext;
 import io.volare.motore.testing.ManualTime;
 import io.volare.motore.testing.ScriptedService;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -147,6 +149,25 @@ class RetryLayerTest {
     service.call(context, "ping");
 
     assertThat(context.get(servedBy)).isEqualTo("instance 2");
+  }
+
+  @Test
+  void aFirstTryOfAFunctionThatSucceedsLeavesNoGarbage() throws Exception {
+    Service<CallContext, String, String> service =
+        RetryLayer.<CallContext, String, String>of(config).wrap((attempt, request) -> request);
+    ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    int calls = 10_000;
+    for (int i = 0; i < calls; i++) {
+      service.call(context, "ping");
+    }
+
+    long before = memory.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < calls; i++) {
+      service.call(context, "ping");
+    }
+    long bytes = memory.getCurrentThreadAllocatedBytes() - before;
+
+    assertThat(bytes / calls).isZero();
   }
 
   @Test
