@@ -46,7 +46,7 @@ public final class TimeoutLayer<
       Deadline outer = context.deadline();
       long started = config.time().nanos();
       Deadline own = outer.earlier(Deadline.after(config.limit(), config.time()));
-      if (own.isExpired()) {
+      if (own == outer && own.isExpired()) { // its own limit has just begun
         throw timedOut(context, Duration.ZERO, false, null);
       }
       context.deadline(own);
