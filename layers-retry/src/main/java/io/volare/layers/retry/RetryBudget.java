@@ -23,10 +23,12 @@ public final class RetryBudget {
   private final double perNano;
   private final long most;
   private final Time time;
+  private final boolean paid;
   private final AtomicLong saved;
   private final AtomicLong paidUntil;
 
   private RetryBudget(double share, double perSecond, Time time) {
+    this.paid = false;
     this.perCall = Math.round(share * WHOLE);
     this.perNano = perSecond * WHOLE / 1e9;
     this.most =
@@ -52,9 +54,27 @@ public final class RetryBudget {
     return new RetryBudget(share, perSecond, requireNonNull(time, "time"));
   }
 
+  private RetryBudget(RetryBudget joined) {
+    perCall = joined.perCall;
+    perNano = joined.perNano;
+    most = joined.most;
+    time = joined.time;
+    paid = true;
+    saved = joined.saved;
+    paidUntil = joined.paidUntil;
+  }
+
+  /**
+   * {@return this budget for one more layer around the same calls} Both draw on it, and a call that
+   * passes both pays its share once.
+   */
+  public RetryBudget joint() {
+    return new RetryBudget(this);
+  }
+
   /** Notes a call, which pays its share. */
   void deposit() {
-    if (saved.get() < most) {
+    if (!paid && saved.get() < most) {
       saved.getAndUpdate(before -> Math.min(most, before + perCall));
     }
   }

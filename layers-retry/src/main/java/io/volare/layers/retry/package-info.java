@@ -1,6 +1,6 @@
 /**
- * Tries again what may be tried again, within a budget. Start at {@link
- * io.volare.layers.retry.RetryLayer}.
+ * Tries again what may be tried again, and sends what is slow once more, within a budget. Start at
+ * {@link io.volare.layers.retry.RetryLayer} and {@link io.volare.layers.retry.HedgeLayer}.
  */
 @org.jspecify.annotations.NullMarked
 package io.volare.layers.retry;
