@@ -9,6 +9,7 @@ import io.volare.rpc.ServiceBinding;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import org.apache.thrift.TApplicationException;
 import org.apache.thrift.TException;
 import org.apache.thrift.protocol.TBinaryProtocol;
 import org.apache.thrift.server.TServer;
@@ -83,6 +84,9 @@ public final class ApacheInventory implements ApacheSide {
 
     @Override
     public int count(String item) throws UnknownItem, TException {
+      if (item.equals("application exception")) {
+        throw new TApplicationException(TApplicationException.PROTOCOL_ERROR, "not that");
+      }
       try {
         return shop.count(item);
       } catch (NoSuchItem unknown) {

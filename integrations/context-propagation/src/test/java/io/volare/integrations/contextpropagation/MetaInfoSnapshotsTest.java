@@ -202,6 +202,9 @@ class MetaInfoSnapshotsTest {
       assertThat(target.persistent("password")).isNull();
       password.remove();
     }
+    try (ContextSnapshot.Scope open = own.setThreadLocalsFrom(source, "password")) {
+      assertThat(tenant.get()).as("another key was asked for").isNull();
+    }
     assertThat(tenant.get()).isNull();
   }
 }

@@ -8,9 +8,12 @@ import io.netty.buffer.ByteBufAllocator;
 import io.volare.integrations.junit.idl.Inventory;
 import io.volare.integrations.junit.idl.InventoryClient;
 import io.volare.integrations.junit.idl.InventoryServer;
+import io.volare.integrations.junit.idl.UnknownItem;
+import io.volare.motore.Failure.Kind;
 import io.volare.rpc.Address;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.RpcClient;
+import io.volare.rpc.RpcException;
 import io.volare.rpc.ServiceBinding;
 import java.time.Duration;
 import java.util.List;
@@ -21,9 +24,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.EventType;
@@ -37,6 +43,8 @@ class ServiceExtensionTest {
   private static final Inventory SHELF =
       item -> {
         switch (item) {
+          case "moon" -> throw new UnknownItem(item);
+          case "refused" -> throw RpcException.of(Kind.FAILED_PRECONDITION, "not today");
           case "defect" -> throw new IllegalStateException("the shelf fell down");
           case "forever" -> {
             started.countDown();
@@ -60,13 +68,15 @@ class ServiceExtensionTest {
 
   /** {@return what failed, tests and classes alike; the failures of the tests that are expected} */
   private static List<Throwable> failures(Class<?> tests) {
-    return EngineTestKit.engine("junit-jupiter")
-        .selectors(selectClass(tests))
-        .execute()
+    return run(tests)
         .allEvents()
         .filter(event -> event.getType() == EventType.FINISHED)
         .flatMap(ServiceExtensionTest::thrown)
         .toList();
+  }
+
+  private static EngineExecutionResults run(Class<?> tests) {
+    return EngineTestKit.engine("junit-jupiter").selectors(selectClass(tests)).execute();
   }
 
   private static Stream<Throwable> thrown(Event event) {
@@ -164,10 +174,13 @@ class ServiceExtensionTest {
 
   @Test
   void aCallInFlightFailsTheTestAndSaysWhereItIs() {
-    List<Throwable> failures = failures(LeavesACall.class);
+    List<Throwable> failures =
+        run(LeavesACall.class).testEvents().failed().stream()
+            .flatMap(ServiceExtensionTest::thrown)
+            .toList();
 
-    assertThat(failures).isNotEmpty();
-    assertThat(failures.getFirst())
+    assertThat(failures)
+        .singleElement(org.assertj.core.api.InstanceOfAssertFactories.THROWABLE)
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("2 calls in flight 100 ms after the test")
         .hasMessageContaining("client: Inventory/count, for ")
@@ -199,7 +212,7 @@ class ServiceExtensionTest {
   void aCallInFlightIsEndedWithTheServer() throws Exception {
     assertThat(failures(LeavesACallInProcess.class)).hasSize(1);
 
-    for (int i = 0; i < 500 && SEEN.isEmpty(); i++) {
+    for (int i = 0; i < 200 && SEEN.isEmpty(); i++) {
       TimeUnit.MILLISECONDS.sleep(10);
     }
     assertThat(SEEN).containsExactly("ended");
@@ -231,6 +244,51 @@ class ServiceExtensionTest {
                     .hasMessageContaining(
                         "server: Inventory/count failed, java.lang.IllegalStateException"),
             defect -> assertThat(defect).hasMessage("the shelf fell down"));
+  }
+
+  /** One test after another, and the second fails. */
+  @TestMethodOrder(MethodOrderer.MethodName.class)
+  static class OneAfterAnother {
+    @RegisterExtension static final ServiceExtension INVENTORY = ServiceExtension.thrift(shelf());
+
+    @Test
+    void first(InventoryClient inventory) throws Exception {
+      inventory.count("apple");
+    }
+
+    @Test
+    void second(InventoryClient inventory) throws Exception {
+      inventory.count("moon");
+    }
+  }
+
+  @Test
+  void aFailedTestSaysNothingOfOtherTestsAndADeclaredExceptionIsNoDefect() {
+    assertThat(failures(OneAfterAnother.class).getFirst().getSuppressed())
+        .singleElement()
+        .satisfies(calls ->
+            assertThat(calls)
+                .hasMessageContaining("server: Inventory/count declared ")
+                .hasMessageNotContaining("answered"));
+  }
+
+  /** The handler's own exception reaches the test. */
+  static class InProcessDefect {
+    @RegisterExtension
+    static final ServiceExtension INVENTORY = ServiceExtension.inProcess(shelf());
+
+    @Test
+    void asks(InventoryClient inventory) throws Exception {
+      inventory.count("refused");
+    }
+  }
+
+  @Test
+  void whatTheTestGotItselfIsNotSuppressedInItself() {
+    Throwable failure = failures(InProcessDefect.class).getFirst();
+
+    assertThat(failure).hasMessage("not today");
+    assertThat(failure.getSuppressed()).hasSize(1);
   }
 
   /** Forgets a buffer. */

@@ -38,6 +38,7 @@ class LibthriftLimitsTest {
   @TempDir private static Path folder;
   private static ServiceBinding binding;
   private static ThriftCodec<?> args;
+  private static ThriftCodec<?> olderArgs;
 
   @BeforeAll
   static void bind() throws Exception {
@@ -45,7 +46,12 @@ class LibthriftLimitsTest {
         ApacheCode.isCompilerInstalled(),
         "Debian's thrift (package thrift-compiler) is not installed");
     binding = ApacheCode.AS_OF_0_25.load(folder).bind(item -> item.length());
-    args = ((ThriftMethod<?, ?>) binding.methods().get("restock")).args();
+    args = argsOfRestock(binding);
+    olderArgs = argsOfRestock(ApacheCode.AS_GENERATED.load(folder).bind(item -> item.length()));
+  }
+
+  private static ThriftCodec<?> argsOfRestock(ServiceBinding service) {
+    return ((ThriftMethod<?, ?>) service.methods().get("restock")).args();
   }
 
   private static Arguments row(String name, String message, Consumer<ThriftWriter> bytes) {
@@ -168,9 +174,27 @@ class LibthriftLimitsTest {
     assertThat(allocated).isLessThan(128 * 1024);
   }
 
+  @Test
+  void anOlderLibraryWithoutALimitOfItsOwnGetsOurs() {
+    ByteBuf lists = Unpooled.buffer();
+    ThriftWriter out = new ThriftWriter(lists);
+    out.writeFieldBegin(TType.LIST, 99);
+    for (int i = 0; i < 100_000; i++) {
+      out.writeListBegin(TType.LIST, 1);
+    }
+
+    assertThat(read(olderArgs, lists))
+        .isInstanceOf(ThriftProtocolException.class)
+        .hasMessage("thrift: collections nested 65 deep (limit: 64)");
+  }
+
   private static Throwable read(ByteBuf message) {
+    return read(args, message);
+  }
+
+  private static Throwable read(ThriftCodec<?> codec, ByteBuf message) {
     try {
-      args.read(new ThriftReader(message));
+      codec.read(new ThriftReader(message));
       return new AssertionError("it was read");
     } catch (RuntimeException refused) {
       return refused;

@@ -21,6 +21,8 @@ import io.volare.rpc.RpcClient;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
 import io.volare.rpc.ServiceBinding;
+import io.volare.transport.inprocess.InProcessClient;
+import io.volare.transport.inprocess.InProcessServer;
 import io.volare.transport.thrift.ThriftClient;
 import io.volare.transport.thrift.ThriftClientConfig;
 import io.volare.transport.thrift.ThriftServer;
@@ -398,6 +400,70 @@ class LibthriftTest {
         .isInstanceOfSatisfying(
             RpcException.class, failure -> assertThat(failure.kind()).isEqualTo(Kind.INTERNAL))
         .hasMessageContaining("the handler returned null (expected: a value)");
+  }
+
+  @Test
+  void anApplicationExceptionOfAHandlersOwnKeepsItsMeaning() {
+    Endpoint endpoint = serve(apache.bind(shop(LibthriftTest::ofLength)));
+    InventoryClient inventory = InventoryClient.of(client(endpoint));
+
+    assertThatThrownBy(() -> inventory.count("application exception"))
+        .isInstanceOfSatisfying(
+            RpcException.class, failure -> assertThat(failure.kind()).isEqualTo(Kind.PROTOCOL))
+        .hasMessageContaining("not that");
+  }
+
+  @Test
+  void anInterruptedHandlerIsCancelledForTheLayersOfItsServer() throws Exception {
+    BlockingQueue<Object> seen = new LinkedBlockingQueue<>();
+    CountDownLatch started = new CountDownLatch(1);
+    Endpoint last =
+        serve(
+            apache.bind(
+                shop(item -> {
+                  started.countDown();
+                  Thread.sleep(10_000);
+                  return 0;
+                })));
+    Shop onward = apache.client(client(last));
+    ThriftServer first =
+        ThriftServer.builder(Address.tcp("127.0.0.1", 0))
+            .layer(inner ->
+                (context, request) -> {
+                  try {
+                    return inner.call(context, request);
+                  } catch (Exception failure) {
+                    seen.add(failure);
+                    seen.add(Thread.currentThread().isInterrupted());
+                    throw failure;
+                  }
+                })
+            .service(apache.bind(shop(onward::count)))
+            .build();
+    first.start();
+    opened.add(first::stop);
+    InventoryClient edge = InventoryClient.of(client(first.endpoint()));
+    Thread caller = Thread.ofVirtual().start(() -> catchThrowable(() -> edge.count("apple")));
+    assertThat(started.await(5, TimeUnit.SECONDS)).isTrue();
+
+    caller.interrupt();
+
+    assertThat(seen.poll(5, TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+    assertThat(seen.poll(5, TimeUnit.SECONDS)).isEqualTo(false);
+  }
+
+  @Test
+  void bothSidesInOneProcessNeedNoBytes() throws Exception {
+    InProcessServer server =
+        InProcessServer.builder("apache " + code)
+            .service(apache.bind(shop(LibthriftTest::ofLength)))
+            .build();
+    server.start();
+    opened.add(server::stop);
+
+    checkEverything(
+        apache.client(
+            RpcClient.builder("inventory").transport(InProcessClient.to("apache " + code))));
   }
 
   @Test

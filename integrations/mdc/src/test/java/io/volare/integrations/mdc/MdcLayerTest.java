@@ -127,13 +127,18 @@ class MdcLayerTest {
           return 1;
         });
     for (String noise :
-        List.of("x", TRACE.replace('a', '\n'), TRACE.replace('-', '_'), TRACE.substring(0, 54))) {
+        List.of(
+            "x",
+            TRACE.replace('a', '\n'),
+            TRACE.replace('-', '_'),
+            TRACE.substring(0, 54),
+            TRACE.replace("0af7", "0AF7"))) {
       MetaInfo metaInfo = MetaInfo.create();
       metaInfo.setTransient("traceparent", noise);
       call(metaInfo);
     }
 
-    assertThat(contexts()).hasSize(4).allSatisfy(each -> assertThat(each).isEmpty());
+    assertThat(contexts()).hasSize(5).allSatisfy(each -> assertThat(each).isEmpty());
   }
 
   @Test

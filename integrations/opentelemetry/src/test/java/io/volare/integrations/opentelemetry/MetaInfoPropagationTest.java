@@ -184,6 +184,27 @@ class MetaInfoPropagationTest {
   }
 
   @Test
+  void metainfoThatCameByItselfIsNotReplacedByBaggage() throws Exception {
+    List<String> seen = new ArrayList<>();
+    serve(
+        "last",
+        () ->
+            propagation
+                .withBaggage("tenant")
+                .receive(() -> seen.add(MetaInfo.current().persistent("tenant"))),
+        false);
+    MetaInfo mine = MetaInfo.create();
+    mine.setPersistent("tenant", "blue");
+    Context context = Context.root().with(Baggage.builder().put("tenant", "red").build());
+
+    try (Scope current = context.makeCurrent()) {
+      MetaInfo.call(mine, () -> propagation.send(() -> call("last")));
+    }
+
+    assertThat(seen).containsExactly("blue");
+  }
+
+  @Test
   void sendingLeavesNothingBehindButTheDownstreamValues() throws Exception {
     serve(
         "last",
@@ -216,14 +237,23 @@ class MetaInfoPropagationTest {
               mine,
               () -> {
                 Context context = MetaInfoPropagation.carry(Context.current());
+                mine.setPersistent("tenant", "changed later");
+                Callable<String> first = MetaInfoPropagationTest::tenantCarried;
+                assertThat(context.wrap(plain).submit(first).get()).isEqualTo("blue");
+                assertThat(context.wrap(plain).submit(task).get()).startsWith("changed");
+                assertThat(context.wrap(plain).submit(first).get()).isEqualTo("blue");
                 return context.wrap(plain).submit(task).get();
               });
 
       assertThat(seen).isEqualTo("changed in the fork");
-      assertThat(mine.persistent("tenant")).isEqualTo("blue");
+      assertThat(mine.persistent("tenant")).isEqualTo("changed later");
       Callable<Object> outside = () -> MetaInfoPropagation.bound(MetaInfo::currentOrNull);
       assertThat(plain.submit(outside).get()).isNull();
     }
+  }
+
+  private static String tenantCarried() {
+    return MetaInfoPropagation.bound(() -> MetaInfo.current().persistent("tenant"));
   }
 
   @Test
