@@ -7,6 +7,8 @@ import io.micrometer.context.ContextRegistry;
 import io.micrometer.context.ContextSnapshot;
 import io.micrometer.context.ContextSnapshotFactory;
 import io.volare.metainfo.MetaInfo;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -206,5 +208,19 @@ class MetaInfoSnapshotsTest {
       assertThat(tenant.get()).as("another key was asked for").isNull();
     }
     assertThat(tenant.get()).isNull();
+  }
+
+  @Test
+  void onlyKeysThatAreWantedAreRead() {
+    PersistentAccessor accessor = PersistentAccessor.of("tenant", "plan");
+    MetaInfo source = tenant("blue");
+    source.setPersistent("plan", "gold");
+    Map<Object, Object> read = new HashMap<>();
+
+    accessor.readValues(source, key -> key.equals("plan"), read);
+
+    assertThat(read).isEqualTo(Map.of("plan", "gold"));
+    assertThat(accessor.<String>readValue(source, "tenant")).isEqualTo("blue");
+    assertThat(accessor.<String>readValue(source, "other")).isNull();
   }
 }
