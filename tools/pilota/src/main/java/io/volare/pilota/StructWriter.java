@@ -167,7 +167,7 @@ final class StructWriter {
     source.line("}");
     for (JavaField field : fields) {
       source.blank();
-      source.doc(field.field().doc(), "{@return the field " + field.field().name() + "}");
+      source.doc(field.field().doc(), "The field " + field.field().name() + ".");
       source.line("public %s %s() {", field.declared(types), field.name());
       source.line("return %s;", field.name());
       source.line("}");

@@ -98,6 +98,17 @@ class PilotaTest {
   }
 
   @Test
+  void whatTheIdlDoesNotDescribeHasAPlainSentence() throws Exception {
+    Path file = write("a.thrift", "exception Gone { 1: string item }\n");
+
+    pilota().compile(List.of(file));
+
+    assertThat(Files.readString(generated("a/Gone.java")))
+        .contains("/** The field item. */\n  public ")
+        .doesNotContain("&#123;");
+  }
+
+  @Test
   void namesThatWouldMeetInJavaAreKeptApart() throws Exception {
     Path file =
         write(
