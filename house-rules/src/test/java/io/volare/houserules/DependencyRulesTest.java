@@ -84,6 +84,22 @@ class DependencyRulesTest {
   }
 
   @Test
+  void bridgesDoNotKnowEachOther() {
+    slices().matching("io.volare.integrations.(*)..").should().notDependOnEachOther().check(ALL);
+  }
+
+  @Test
+  void onlyExamplesKnowABridge() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.volare.integrations..", "io.volare.examples..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.volare.integrations..")
+        .check(ALL);
+  }
+
+  @Test
   void layersReadTheClockOnlyThroughTime() {
     noClasses()
         .that()
