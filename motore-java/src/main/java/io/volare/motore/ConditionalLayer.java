@@ -26,6 +26,11 @@ record ConditionalLayer<
   }
 
   @Override
+  public boolean blocks() {
+    return layer.blocks();
+  }
+
+  @Override
   public String toString() {
     return layer + "?";
   }

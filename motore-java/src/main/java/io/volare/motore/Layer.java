@@ -27,6 +27,15 @@ public interface Layer<
     return Placement.EITHER;
   }
 
+  /**
+   * {@return whether this layer itself may sleep, wait or interrupt the thread it runs on} Such a
+   * layer has no place on an event loop: see {@link ServiceBuilder#nonBlocking}. A lambda is taken
+   * at its word, which is no.
+   */
+  default boolean blocks() {
+    return false;
+  }
+
   /** {@return the layer that changes nothing} */
   static <C extends @Nullable Object, Q extends @Nullable Object, R extends @Nullable Object>
       Layer<C, Q, R> identity() {

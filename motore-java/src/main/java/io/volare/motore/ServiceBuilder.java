@@ -27,23 +27,25 @@ public final class ServiceBuilder<
     C extends @Nullable Object, Q extends @Nullable Object, R extends @Nullable Object> {
   private final List<Layer<C, Q, R>> layers;
   private final boolean checked;
+  private final boolean mayBlock;
 
-  private ServiceBuilder(List<Layer<C, Q, R>> layers, boolean checked) {
+  private ServiceBuilder(List<Layer<C, Q, R>> layers, boolean checked, boolean mayBlock) {
     this.layers = layers;
     this.checked = checked;
+    this.mayBlock = mayBlock;
   }
 
   /** {@return an empty stack} */
   public static <C extends @Nullable Object, Q extends @Nullable Object, R extends @Nullable Object>
       ServiceBuilder<C, Q, R> create() {
-    return new ServiceBuilder<>(List.of(), true);
+    return new ServiceBuilder<>(List.of(), true, true);
   }
 
   /** {@return this stack with {@code layer} inside all that are in it} */
   public ServiceBuilder<C, Q, R> layer(Layer<C, Q, R> layer) {
     List<Layer<C, Q, R>> longer = new ArrayList<>(layers);
     longer.add(requireNonNull(layer, "layer"));
-    return new ServiceBuilder<>(List.copyOf(longer), checked);
+    return new ServiceBuilder<>(List.copyOf(longer), checked, mayBlock);
   }
 
   /** {@return this stack with the layer inside all that are in it, if there is one} */
@@ -61,7 +63,15 @@ public final class ServiceBuilder<
 
   /** {@return this stack, whose order is no longer checked: the caller knows better} */
   public ServiceBuilder<C, Q, R> inAnyOrder() {
-    return new ServiceBuilder<>(layers, false);
+    return new ServiceBuilder<>(layers, false, mayBlock);
+  }
+
+  /**
+   * {@return this stack, for a thread that must not block, as an event loop} No layer may stand in
+   * it that {@linkplain Layer#blocks sleeps, waits or interrupts}, whatever the order.
+   */
+  public ServiceBuilder<C, Q, R> nonBlocking() {
+    return new ServiceBuilder<>(layers, checked, false);
   }
 
   /** {@return the layers, outermost first} */
@@ -72,12 +82,15 @@ public final class ServiceBuilder<
   /**
    * {@return {@code innermost} with every layer around it}
    *
-   * @throws IllegalStateException if two layers stand in an order that their placements exclude;
-   *     says both reasons
+   * @throws IllegalStateException if two layers stand in an order that their placements exclude, or
+   *     if a layer blocks in a stack that must not; says the reasons
    */
   public Service<C, Q, R> service(Service<C, Q, R> innermost) {
     if (checked) {
       checkOrder();
+    }
+    if (!mayBlock) {
+      layers.stream().filter(Layer::blocks).findFirst().ifPresent(this::refuse);
     }
     Service<C, Q, R> service = requireNonNull(innermost, "innermost");
     for (Layer<C, Q, R> layer : layers.reversed()) {
@@ -107,6 +120,13 @@ public final class ServiceBuilder<
                   inner,
                   inner.placement().reason()));
     }
+  }
+
+  private void refuse(Layer<C, Q, R> blocking) {
+    throw new IllegalStateException(
+        "%s may block or interrupt its thread, which the stack %s must not. Leave it out, or run the"
+                .formatted(blocking, this)
+            + " calls on threads that may block.");
   }
 
   @Override

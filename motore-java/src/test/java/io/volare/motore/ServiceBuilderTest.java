@@ -54,6 +54,58 @@ class ServiceBuilderTest {
         .hasMessageContaining("it covers all attempts");
   }
 
+  private static Layer<CallContext, String, String> sleeping() {
+    return new Layer<>() {
+      @Override
+      public Service<CallContext, String, String> wrap(Service<CallContext, String, String> inner) {
+        return inner;
+      }
+
+      @Override
+      public boolean blocks() {
+        return true;
+      }
+
+      @Override
+      public String toString() {
+        return "Sleeping";
+      }
+    };
+  }
+
+  @Test
+  void refusesALayerThatBlocksInAStackThatMustNot() {
+    ServiceBuilder<CallContext, String, String> wrong =
+        stack().layer(tag("a", Placement.EITHER)).layer(sleeping()).nonBlocking().inAnyOrder();
+
+    assertThatThrownBy(() -> wrong.service(Services.of(request -> request)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "Sleeping may block or interrupt its thread, which the stack a > Sleeping must not."
+                + " Leave it out, or run the calls on threads that may block.");
+  }
+
+  @Test
+  void aConditionalLayerBlocksIfItsLayerDoes() {
+    ServiceBuilder<CallContext, String, String> wrong =
+        stack().nonBlocking().layerWhen(CallContext::idempotent, sleeping());
+
+    assertThatThrownBy(() -> wrong.service(Services.of(request -> request)))
+        .hasMessageStartingWith("Sleeping? may block");
+  }
+
+  @Test
+  void aStackThatMustNotBlockTakesWhatDoesNot() throws Exception {
+    Service<CallContext, String, String> service =
+        stack()
+            .nonBlocking()
+            .layer(tag("a", Placement.EITHER))
+            .layer(inner -> inner)
+            .service(Services.of(request -> request));
+
+    assertThat(service.call(CallContext.standalone("echo"), "x")).isEqualTo("a(x)");
+  }
+
   @Test
   void printsTheStackInTheOrderARequestMeetsIt() {
     assertThat(stack().layer(tag("a", Placement.EITHER)).layer(tag("b", Placement.EITHER)))

@@ -33,11 +33,47 @@ public record ServiceBinding(
    * layers of a server.
    */
   public ServiceBinding with(ServiceBuilder<RpcContext, Object, @Nullable Object> layers) {
-    return new ServiceBinding(service, methods, layers.service(handler));
+    return new ServiceBinding(service, methods, Layered.of(layers, handler));
+  }
+
+  /**
+   * {@return this service for a thread that must not block; itself where no layers are around its
+   * handler}
+   *
+   * @throws IllegalStateException if one of the layers blocks
+   * @see ServiceBuilder#nonBlocking
+   */
+  public ServiceBinding nonBlocking() {
+    return handler instanceof Layered layered
+        ? new ServiceBinding(service, methods, layered.nonBlocking())
+        : this;
   }
 
   /** {@return this service with one layer around its handler} */
   public ServiceBinding with(Layer<RpcContext, Object, @Nullable Object> layer) {
     return with(ServiceBuilder.<RpcContext, Object, @Nullable Object>create().layer(layer));
+  }
+
+  /** A handler that remembers the layers around it. */
+  private record Layered(
+      ServiceBuilder<RpcContext, Object, @Nullable Object> layers,
+      Service<RpcContext, Object, @Nullable Object> handler,
+      Service<RpcContext, Object, @Nullable Object> all)
+      implements Service<RpcContext, Object, @Nullable Object> {
+    static Layered of(
+        ServiceBuilder<RpcContext, Object, @Nullable Object> layers,
+        Service<RpcContext, Object, @Nullable Object> handler) {
+      return new Layered(layers, handler, layers.service(handler));
+    }
+
+    Layered nonBlocking() {
+      return of(
+          layers.nonBlocking(), handler instanceof Layered inner ? inner.nonBlocking() : handler);
+    }
+
+    @Override
+    public @Nullable Object call(RpcContext context, Object request) throws Exception {
+      return all.call(context, request);
+    }
   }
 }

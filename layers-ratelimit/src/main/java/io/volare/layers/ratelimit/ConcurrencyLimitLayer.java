@@ -102,6 +102,11 @@ public final class ConcurrencyLimitLayer<
   }
 
   @Override
+  public boolean blocks() {
+    return config.maxWait().isPositive();
+  }
+
+  @Override
   public String toString() {
     return "ConcurrencyLimit[" + config.limit() + "]";
   }

@@ -192,4 +192,12 @@ class ConcurrencyLimitLayerTest {
       return new StreamingContext();
     }
   }
+
+  @Test
+  void hasNoPlaceOnAnEventLoopWhereCallsWait() {
+    ConcurrencyLimitConfig one = ConcurrencyLimitConfig.of(1);
+
+    assertThat(ConcurrencyLimitLayer.of(one).blocks()).isFalse();
+    assertThat(ConcurrencyLimitLayer.of(one.withMaxWait(Duration.ofMillis(1))).blocks()).isTrue();
+  }
 }

@@ -55,6 +55,11 @@ public final class HedgeLayer<
   }
 
   @Override
+  public boolean blocks() {
+    return true;
+  }
+
+  @Override
   public String toString() {
     return "Hedge[" + config.maxAttempts() + " attempts, " + config.budget() + "]";
   }

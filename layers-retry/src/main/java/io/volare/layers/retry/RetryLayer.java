@@ -101,6 +101,11 @@ public final class RetryLayer<
   }
 
   @Override
+  public boolean blocks() {
+    return true;
+  }
+
+  @Override
   public String toString() {
     return "Retry[" + config.maxAttempts() + " attempts, " + config.budget() + "]";
   }

@@ -177,6 +177,12 @@ class RetryLayerTest {
   }
 
   @Test
+  void hasNoPlaceOnAnEventLoop() {
+    assertThat(RetryLayer.of(RetryConfig.create()).blocks()).isTrue();
+    assertThat(HedgeLayer.of(HedgeConfig.of(HedgeDelay.fixed(ofMillis(10)))).blocks()).isTrue();
+  }
+
+  @Test
   void saysItsLimits() {
     assertThat(RetryLayer.of(RetryConfig.create()))
         .hasToString("Retry[3 attempts, 10 % and 1.0/s]");

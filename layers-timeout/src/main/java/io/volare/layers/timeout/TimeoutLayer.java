@@ -96,6 +96,11 @@ public final class TimeoutLayer<
   }
 
   @Override
+  public boolean blocks() {
+    return config.interrupting();
+  }
+
+  @Override
   public String toString() {
     String what = config.covers() == TimeoutConfig.Covers.CALL ? "" : " an attempt";
     return "Timeout[" + config.limit().toMillis() + " ms" + what + "]";

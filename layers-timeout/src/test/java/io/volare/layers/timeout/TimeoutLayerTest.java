@@ -186,4 +186,12 @@ class TimeoutLayerTest {
         .hasCauseInstanceOf(InterruptedException.class); // not the inner layer's exception
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
   }
+
+  @Test
+  void hasNoPlaceOnAnEventLoopWhereItInterrupts() {
+    TimeoutConfig limit = TimeoutConfig.perCall(ofMillis(10));
+
+    assertThat(TimeoutLayer.of(limit).blocks()).isTrue();
+    assertThat(TimeoutLayer.of(limit.withoutInterrupt()).blocks()).isFalse();
+  }
 }

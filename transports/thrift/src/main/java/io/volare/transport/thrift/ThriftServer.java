@@ -23,6 +23,7 @@ import io.volare.transport.netty.Loops;
 import io.volare.transport.netty.RareLog;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -57,12 +58,19 @@ public final class ThriftServer implements Lifecycle {
 
   private ThriftServer(Builder builder) {
     address = builder.address;
-    layers = builder.layers;
     execution = builder.execution;
+    layers = execution.isInline() ? builder.layers.nonBlocking() : builder.layers;
     config = builder.config;
     loops = builder.loops;
     unsent = new Unsent(config.unsentBytes(), connections);
-    routes = Routes.of(builder.services.values(), layers);
+    routes = Routes.of(services(builder), layers);
+  }
+
+  private static Collection<ServiceBinding> services(Builder builder) {
+    Collection<ServiceBinding> offered = builder.services.values();
+    return builder.execution.isInline()
+        ? offered.stream().map(ServiceBinding::nonBlocking).toList()
+        : offered;
   }
 
   /** Starts a server; port 0 lets the system choose. */
@@ -309,8 +317,8 @@ public final class ThriftServer implements Lifecycle {
     /**
      * {@return the server, not yet started}
      *
-     * @throws IllegalStateException if it offers no service, or two layers stand in an order that
-     *     their placements exclude
+     * @throws IllegalStateException if it offers no service, two layers stand in an order that
+     *     their placements exclude, or a layer blocks where calls are answered inline
      */
     public ThriftServer build() {
       if (services.isEmpty()) {

@@ -1,0 +1,70 @@
+package io.volare.transport.thrift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.volare.motore.Layer;
+import io.volare.motore.Service;
+import io.volare.motore.ServiceBuilder;
+import io.volare.rpc.Address;
+import io.volare.rpc.RpcContext;
+import io.volare.rpc.ServiceBinding;
+import io.volare.transport.netty.Execution;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What may not stand in a server that answers on its event loops. */
+class ThriftServerInlineTest {
+  private static final Layer<RpcContext, Object, @Nullable Object> SLEEPING =
+      new Layer<>() {
+        @Override
+        public Service<RpcContext, Object, @Nullable Object> wrap(
+            Service<RpcContext, Object, @Nullable Object> inner) {
+          return inner;
+        }
+
+        @Override
+        public boolean blocks() {
+          return true;
+        }
+
+        @Override
+        public String toString() {
+          return "Sleeping";
+        }
+      };
+
+  private static ThriftServer.Builder server(Execution execution, ServiceBinding service) {
+    return ThriftServer.builder(Address.tcp("127.0.0.1", 0)).execution(execution).service(service);
+  }
+
+  private static ServiceBinding echo() {
+    return EchoService.binding((context, request) -> request);
+  }
+
+  @Test
+  void aLayerThatBlocksIsRefusedWhenTheServerIsBuilt() {
+    ThriftServer.Builder server = server(Execution.inline(), echo()).layer(SLEEPING);
+
+    assertThatThrownBy(server::build)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("Sleeping may block or interrupt its thread, which the stack");
+  }
+
+  @Test
+  void andSoIsOneAroundTheHandlerAloneHoweverDeep() {
+    ServiceBinding service = echo().with(SLEEPING).with(ServiceBuilder.create());
+
+    assertThatThrownBy(server(Execution.inline(), service)::build)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("Sleeping may block");
+  }
+
+  @Test
+  void virtualThreadsTakeItAndALayerThatDoesNotBlockStandsAnywhere() {
+    assertThat(server(Execution.virtualThreads(), echo().with(SLEEPING)).layer(SLEEPING).build())
+        .isNotNull();
+    assertThat(server(Execution.inline(), echo().with(inner -> inner)).layer(i -> i).build())
+        .isNotNull();
+  }
+}
