@@ -1,0 +1,3 @@
+/** gRPC over HTTP/2, both ends. */
+@org.jspecify.annotations.NullMarked
+package io.volare.transport.grpc;
