@@ -31,6 +31,17 @@ public record ThriftMessage(byte type, String name, int sequence) {
    * @throws ThriftProtocolException if it is of another version, or its name is too long
    */
   public static ThriftMessage read(ThriftReader in) {
+    return read(in, "");
+  }
+
+  /**
+   * {@return the envelope at the reader's position}
+   *
+   * @param likelyName the name that it most likely has, which is then not decoded again; empty for
+   *     none
+   * @throws ThriftProtocolException if it is of another version, or its name is too long
+   */
+  public static ThriftMessage read(ThriftReader in, String likelyName) {
     int version = in.readI32();
     if ((version & 0xffff_0000) != VERSION_1) {
       throw in.failure("version 0x%08x (expected: 0x8001….)".formatted(version));
@@ -39,7 +50,7 @@ public record ThriftMessage(byte type, String name, int sequence) {
     if (type < CALL || type > ONEWAY) {
       throw in.failure("message type " + type + " (expected: 1..4)");
     }
-    String name = readName(in);
+    String name = in.passIfNext(likelyName) ? likelyName : readName(in);
     return new ThriftMessage(type, name, in.readI32());
   }
 

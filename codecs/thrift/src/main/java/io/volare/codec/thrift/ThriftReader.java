@@ -185,6 +185,21 @@ public final class ThriftReader {
     return size(head);
   }
 
+  /** {@return whether the next string is {@code likely}, which is ASCII; it is then passed over} */
+  boolean passIfNext(String likely) {
+    int length = likely.length();
+    if (length == 0 || remaining() < 4 + length || in.getInt(at) != length) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      if (in.getByte(at + 4 + i) != likely.charAt(i)) {
+        return false;
+      }
+    }
+    at += 4 + length;
+    return true;
+  }
+
   /** {@return binary of at most {@code limit} bytes, in an array of its own} */
   byte[] readShortBinary(int limit) {
     int length = in.getInt(take(4));

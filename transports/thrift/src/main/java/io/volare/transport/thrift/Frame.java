@@ -98,16 +98,17 @@ record Frame(WireForm form, @Nullable TtHeader header, ByteBuf message, int size
   /**
    * {@return the frame in {@code bytes}, which is one whole frame and which it takes over}
    *
+   * @param headers reads the headers of its connection
    * @throws ThriftProtocolException if it is not what its first bytes promised; {@code bytes} is
    *     then released
    */
-  static Frame read(ByteBuf bytes) {
+  static Frame read(ByteBuf bytes, HeaderReader headers) {
     try {
       int size = bytes.readableBytes();
       TtHeader header = null;
       if (bytes.getUnsignedShort(bytes.readerIndex() + 4) == TtHeader.MAGIC
           && bytes.getUnsignedShort(bytes.readerIndex()) != THRIFT_STRICT) {
-        header = TtHeader.read(bytes);
+        header = headers.read(bytes);
         checkProtocol(header);
       }
       boolean framed = isFramed(bytes);

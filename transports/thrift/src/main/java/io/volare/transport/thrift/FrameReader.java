@@ -17,6 +17,7 @@ import io.volare.codec.thrift.ThriftProtocolException;
 abstract class FrameReader extends ChannelInboundHandlerAdapter {
   private final int mostPayload;
   private final MessageScanner scanner;
+  private final HeaderReader headers = new HeaderReader();
   private ByteBuf pending = Unpooled.EMPTY_BUFFER;
   private long messageStarted;
   private boolean sawHeader;
@@ -105,7 +106,7 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
         if (bytes == 0 || bytes > pending.readableBytes()) {
           return;
         }
-        Frame frame = Frame.read(pending.readRetainedSlice(bytes));
+        Frame frame = Frame.read(pending.readRetainedSlice(bytes), headers);
         messageStarted = now;
         sawHeader |= frame.form().hasHeader();
         received(frame);

@@ -1,6 +1,10 @@
 package io.volare.transport.thrift;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.volare.codec.thrift.ThriftMessage;
 import io.volare.codec.thrift.ThriftWriter;
 import io.volare.metainfo.MetaInfo;
@@ -45,9 +49,11 @@ final class Reply {
     try {
       int headerStart = -1;
       if (request.form().hasHeader()) {
+        boolean last = lastOne || connection.server().isDraining();
         headerStart =
-            header(connection, request, type, metaInfo, failure, mayHaveExecuted, lastOne)
-                .write(out);
+            failure == null && !last && !metaInfo.hasBackward()
+                ? writePlain(request, type, out)
+                : header(request, type, metaInfo, failure, mayHaveExecuted, last).write(out);
       }
       int lengthAt = -1;
       if (request.form().isFramed()) {
@@ -63,15 +69,22 @@ final class Reply {
     }
   }
 
+  /** The header that says nothing but its type, which is that of nearly every reply. */
+  private static int writePlain(Frame request, byte type, ByteBuf out) {
+    int start = out.writerIndex();
+    out.writeBytes(PLAIN[type]);
+    out.setInt(start + TtHeader.SEQUENCE_AT, requireNonNull(request.header()).sequence());
+    return start;
+  }
+
   private static TtHeader header(
-      ServerConnection connection,
       Frame request,
       byte type,
       MetaInfo metaInfo,
       @Nullable Throwable failure,
       boolean mayHaveExecuted,
-      boolean lastOne) {
-    TtHeader asked = java.util.Objects.requireNonNull(request.header());
+      boolean last) {
+    TtHeader asked = requireNonNull(request.header());
     TtHeader header = new TtHeader();
     header.sequence(asked.sequence());
     header.value(IntKey.MESSAGE_TYPE, TYPES[type]);
@@ -84,13 +97,25 @@ final class Reply {
     } else if (failure != null && Peer.of(request) == Peer.VOLARE) {
       FailureFacts.write(failure, mayHaveExecuted, header);
     }
-    if (lastOne || connection.server().isDraining()) {
+    if (last) {
       header.value(ControlFrame.CONNECTION_RESET, ControlFrame.YES);
     }
     return header;
   }
 
   private static final String[] TYPES = {"0", "1", "2", "3", "4"};
+
+  private static final byte[][] PLAIN = new byte[TYPES.length][];
+
+  static {
+    for (int type = 0; type < PLAIN.length; type++) {
+      TtHeader header = new TtHeader();
+      header.value(IntKey.MESSAGE_TYPE, TYPES[type]);
+      ByteBuf bytes = Unpooled.buffer();
+      header.write(bytes);
+      PLAIN[type] = ByteBufUtil.getBytes(bytes);
+    }
+  }
 
   private static void backward(TtHeader header, Peer peer, String key, String value) {
     header.value(Names.RPC.backward(key), value);

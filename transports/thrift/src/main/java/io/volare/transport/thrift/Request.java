@@ -31,7 +31,6 @@ final class Request {
   private static final int STRINGS = 0x01;
   private static final int INTS = 0x10;
   private static final int TOKEN = 0x11;
-  private static final int SEQUENCE_AT = 8;
   private static final int HEADER_SIZE_AT = 12;
 
   private final String caller;
@@ -140,7 +139,7 @@ final class Request {
   void sequence(ByteBuf request, int sequence) {
     int message = 0;
     if (form.hasHeader()) {
-      request.setInt(SEQUENCE_AT, sequence);
+      request.setInt(TtHeader.SEQUENCE_AT, sequence);
       message = TtHeader.FIXED + 4 * request.getUnsignedShort(HEADER_SIZE_AT);
     }
     if (form.isFramed()) {

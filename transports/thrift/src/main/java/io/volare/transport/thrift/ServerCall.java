@@ -1,6 +1,8 @@
 package io.volare.transport.thrift;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPromise;
 import io.volare.codec.thrift.ApplicationError;
 import io.volare.codec.thrift.ThriftMessage;
 import io.volare.codec.thrift.ThriftProtocolException;
@@ -16,6 +18,7 @@ import io.volare.rpc.InboundRequest;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
 import io.volare.rpc.StatusCodes;
+import io.volare.transport.netty.Outbox;
 import java.time.Duration;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * loop if it never runs; the reply's bytes go to the channel, or are released with it. Being
  * interrupted and having ended exclude each other through its monitor.
  */
-final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, String> {
+final class ServerCall extends Outbox.Envelope
+    implements Runnable, InboundRequest, BiConsumer<String, String> {
   private static final System.Logger LOG = System.getLogger(ServerCall.class.getName());
 
   /**
@@ -71,7 +75,7 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
     Deadline until = Deadline.NONE;
     Routes.Route found = null;
     try {
-      read = ThriftMessage.read(reader);
+      read = ThriftMessage.read(reader, connection.likelyMethod());
       checkAsks(read);
       until = readHeader();
       found = find(read);
@@ -145,6 +149,10 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
   private RpcException late() {
     return RpcException.notExecuted(
         Kind.DEADLINE_EXCEEDED, envelope.name() + ": the deadline had passed when it arrived");
+  }
+
+  String method() {
+    return envelope.name();
   }
 
   boolean isOneway() {
@@ -301,6 +309,12 @@ final class ServerCall implements Runnable, InboundRequest, BiConsumer<String, S
       frame.release();
       connection.completed(this);
     }
+  }
+
+  /** On the loop: its reply is ready. */
+  @Override
+  public void post(Channel channel, ChannelPromise promise) {
+    connection.post(this);
   }
 
   private void clearInterrupt() {

@@ -84,6 +84,9 @@ final class ServerConnection extends FrameReader {
   /** Read by other loops, which look for the connection that holds most. */
   private volatile long waitingBytes;
 
+  /** The method that was called last: often the next one too. */
+  private String likelyMethod = "";
+
   private boolean speaksControl;
   private boolean drainAnnounced;
   private boolean controlSent;
@@ -114,6 +117,10 @@ final class ServerConnection extends FrameReader {
 
   Endpoint peer() {
     return peer;
+  }
+
+  String likelyMethod() {
+    return likelyMethod;
   }
 
   @Override
@@ -178,6 +185,7 @@ final class ServerConnection extends FrameReader {
     lastActive = messageStarted();
     servedAny = true;
     ServerCall call = new ServerCall(this, frame);
+    likelyMethod = call.method();
     speaksControl |= call.readsControlFrames();
     if (call.isRefused() && call.isOneway()) {
       call.release();
@@ -239,10 +247,11 @@ final class ServerConnection extends FrameReader {
   /** Called from any thread once a call's reply is ready. */
   void completed(ServerCall call) {
     readyBytes.addAndGet(call.replyBytes());
-    outbox.add((out, promise) -> post(call));
+    outbox.add(call);
   }
 
-  private void post(ServerCall call) {
+  /** On the loop: writes the reply of {@code call} once it is its turn. */
+  void post(ServerCall call) {
     ended(call);
     readyBytes.addAndGet(-call.replyBytes());
     repliedSinceCheck = true;

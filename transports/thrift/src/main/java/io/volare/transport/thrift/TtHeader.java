@@ -33,6 +33,9 @@ final class TtHeader {
 
   static final int STREAMING = 0x0002;
 
+  /** Where the sequence id stands. */
+  static final int SEQUENCE_AT = 8;
+
   /** The part in front of what HEADER SIZE counts. */
   static final int FIXED = 14;
 
@@ -44,28 +47,42 @@ final class TtHeader {
   /** What a writer sends; readers before December 2025 take no more. */
   static final int MOST_WRITTEN = 65_532;
 
-  private static final int PADDING = 0x00;
-  private static final int STRINGS = 0x01;
-  private static final int INTS = 0x10;
-  private static final int TOKEN = 0x11;
+  static final int PADDING = 0x00;
+  static final int STRINGS = 0x01;
+  static final int INTS = 0x10;
+  static final int TOKEN = 0x11;
 
   /** The name under which the token block is known among the strings. */
   static final String TOKEN_NAME = "RPC_TRANSIT_gdpr-token";
 
-  private static final int KNOWN_INTS = 32;
-
-  /** Strings by name that a reader takes: four times what metainfo may hold by default. */
-  private static final int MOST_STRINGS = 512;
+  /** Numbers from here on are not kept. */
+  static final int KNOWN_INTS = 32;
 
   private int flags;
   private int sequence;
   private int protocol;
-  private final @Nullable String[] ints = new @Nullable String[KNOWN_INTS];
+  private @Nullable String[] ints;
   private String[] strings = NO_STRINGS;
   private int stringCount;
   private @Nullable String token;
 
   private static final String[] NO_STRINGS = {};
+
+  /** Starts an empty header. */
+  TtHeader() {
+    ints = new @Nullable String[KNOWN_INTS];
+  }
+
+  /** Starts a header with what {@code other} carries, which neither of the two changes any more. */
+  TtHeader(TtHeader other, int flags, int sequence) {
+    this.flags = flags;
+    this.sequence = sequence;
+    protocol = other.protocol;
+    ints = other.ints;
+    strings = other.strings;
+    stringCount = other.stringCount;
+    token = other.token;
+  }
 
   int flags() {
     return flags;
@@ -118,6 +135,21 @@ final class TtHeader {
     return null;
   }
 
+  /** {@return how many strings by name it has} */
+  int strings() {
+    return stringCount / 2;
+  }
+
+  /** {@return the name at a place, or null if there is none} */
+  @Nullable String nameAt(int place) {
+    return 2 * place < stringCount ? strings[2 * place] : null;
+  }
+
+  /** {@return the string at a place, or null if there is none} */
+  @Nullable String stringAt(int place) {
+    return 2 * place < stringCount ? strings[2 * place + 1] : null;
+  }
+
   void value(String name, String value) {
     if (stringCount == strings.length) {
       strings = Arrays.copyOf(strings, Math.max(8, stringCount * 2));
@@ -168,98 +200,18 @@ final class TtHeader {
     return (int) length + 4;
   }
 
-  private static int headerBytes(ByteBuf in, int at) {
+  /** {@return the bytes from {@link #FIXED} to the payload} */
+  static int headerBytes(ByteBuf in, int at) {
     return 4 * in.getUnsignedShort(at + 12);
   }
 
   /** {@return the header at {@code in}'s reader index, which then stands at the payload} */
   static TtHeader read(ByteBuf in) {
-    TtHeader header = new TtHeader();
-    int at = in.readerIndex();
-    header.flags = in.getUnsignedShort(at + 6);
-    header.sequence = in.getInt(at + 8);
-    int end = at + FIXED + headerBytes(in, at);
-    if (end > in.writerIndex()) {
-      throw wrong("a header of " + headerBytes(in, at) + " B", "what fits in the frame");
-    }
-    new Blocks(in, at + FIXED, end).readInto(header);
-    in.readerIndex(end);
-    return header;
+    return new HeaderReader().read(in);
   }
 
-  private static ThriftProtocolException wrong(String found, String expected) {
+  static ThriftProtocolException wrong(String found, String expected) {
     return new ThriftProtocolException("TTHeader: " + found + " (expected: " + expected + ")");
-  }
-
-  /** Reads what lies between the fixed part and the payload; never past {@code end}. */
-  private static final class Blocks {
-    private final ByteBuf in;
-    private final int end;
-    private int at;
-
-    Blocks(ByteBuf in, int start, int end) {
-      this.in = in;
-      this.at = start;
-      this.end = end;
-    }
-
-    void readInto(TtHeader header) {
-      header.protocol = in.getUnsignedByte(take(1));
-      int transforms = in.getUnsignedByte(take(1));
-      if (transforms != 0) {
-        throw wrong(transforms + " transforms", "none: they are not implemented anywhere");
-      }
-      while (at < end) {
-        int block = in.getUnsignedByte(take(1));
-        switch (block) {
-          case PADDING -> {}
-          case STRINGS -> readStrings(header);
-          case INTS -> readInts(header);
-          case TOKEN -> header.token = text();
-          default -> throw wrong("info block 0x%02x".formatted(block), "0x00, 0x01, 0x10 or 0x11");
-        }
-      }
-    }
-
-    private void readStrings(TtHeader header) {
-      int count = in.getUnsignedShort(take(2));
-      if (header.stringCount / 2 + count > MOST_STRINGS) {
-        throw wrong(count + " strings by name", "at most " + MOST_STRINGS);
-      }
-      for (; count > 0; count--) {
-        String name = text();
-        if (header.value(name) != null) {
-          throw wrong("the name \"" + name + "\" twice", "each name once");
-        }
-        header.value(name, text());
-      }
-    }
-
-    private void readInts(TtHeader header) {
-      for (int count = in.getUnsignedShort(take(2)); count > 0; count--) {
-        int key = in.getUnsignedShort(take(2));
-        if (key < KNOWN_INTS) {
-          header.ints[key] = text();
-        } else {
-          take(in.getUnsignedShort(take(2)));
-        }
-      }
-    }
-
-    private String text() {
-      int length = in.getUnsignedShort(take(2));
-      int from = take(length);
-      return length == 0 ? "" : in.toString(from, length, StandardCharsets.UTF_8);
-    }
-
-    private int take(int bytes) {
-      int from = at;
-      if (end - from < bytes) {
-        throw wrong("a header that ends within an info block", (end - from) + " B are left");
-      }
-      at = from + bytes;
-      return from;
-    }
   }
 
   /**

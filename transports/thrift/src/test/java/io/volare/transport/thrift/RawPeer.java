@@ -91,7 +91,7 @@ final class RawPeer implements AutoCloseable {
   /** A reply as it came. */
   record Answered(Frame frame, ThriftMessage envelope) {
     static Answered of(ByteBuf bytes) {
-      Frame frame = Frame.read(bytes);
+      Frame frame = Frame.read(bytes, new HeaderReader());
       return new Answered(frame, ThriftMessage.read(new ThriftReader(frame.message())));
     }
 

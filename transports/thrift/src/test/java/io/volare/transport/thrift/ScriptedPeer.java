@@ -96,7 +96,7 @@ final class ScriptedPeer implements AutoCloseable {
       byte[] rest = new byte[length];
       in.readFully(rest);
       ByteBuf all = Unpooled.buffer(length + 4).writeInt(length).writeBytes(rest);
-      Frame frame = Frame.read(all);
+      Frame frame = Frame.read(all, new HeaderReader());
       ThriftReader reader = new ThriftReader(frame.message());
       return new Call(frame, ThriftMessage.read(reader));
     }

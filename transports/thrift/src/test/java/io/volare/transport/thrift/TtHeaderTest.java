@@ -99,7 +99,7 @@ class TtHeaderTest {
 
   @Test
   void aKitexClientIsSentNoControlFrameAndOursIs() throws IOException {
-    Frame kitex = Frame.read(Unpooled.wrappedBuffer(vector("V1")));
+    Frame kitex = Frame.read(Unpooled.wrappedBuffer(vector("V1")), new HeaderReader());
 
     assertThat(Peer.of(kitex).readsControlFrames()).isFalse();
     kitex.header().value(IntKey.WITH_MESH_HEADER, "3");
@@ -108,7 +108,7 @@ class TtHeaderTest {
 
   @Test
   void readsTheTokenAndMetainfoOfAFramedCall() throws IOException {
-    Frame frame = Frame.read(Unpooled.wrappedBuffer(vector("V5")));
+    Frame frame = Frame.read(Unpooled.wrappedBuffer(vector("V5")), new HeaderReader());
 
     assertThat(frame.form()).isEqualTo(WireForm.TTHEADER_FRAMED);
     assertThat(frame.header().token()).isEqualTo("tok");
@@ -121,7 +121,7 @@ class TtHeaderTest {
     ByteBuf written =
         ControlFrame.connectionReset(io.netty.buffer.UnpooledByteBufAllocator.DEFAULT);
     TtHeader expected = TtHeader.read(Unpooled.wrappedBuffer(vector("V8")));
-    Frame frame = Frame.read(written);
+    Frame frame = Frame.read(written, new HeaderReader());
 
     assertThat(content(frame.header())).isEqualTo(content(expected));
     assertThat(ThriftMessage.read(new ThriftReader(frame.message())))
@@ -196,5 +196,32 @@ class TtHeaderTest {
     } catch (ThriftProtocolException refused) {
       return "refused";
     }
+  }
+
+  @Test
+  void aHeaderLikeTheOneBeforeSharesItsStringsAndKeepsItsOwnSequence() {
+    HeaderReader reader = new HeaderReader();
+
+    TtHeader first = reader.read(header(1, "4999", "blue"));
+    TtHeader same = reader.read(header(2, "4999", "blue"));
+    TtHeader later = reader.read(header(3, "4998", "blue"));
+    TtHeader other = reader.read(header(4, "4998", "grün"));
+
+    assertThat(same.sequence()).isEqualTo(2);
+    assertThat(same.value("RPC_PERSIST_tenant")).isSameAs(first.value("RPC_PERSIST_tenant"));
+    assertThat(later.value(IntKey.RPC_TIMEOUT)).isEqualTo("4998");
+    assertThat(later.value("RPC_PERSIST_tenant")).isSameAs(first.value("RPC_PERSIST_tenant"));
+    assertThat(other.value("RPC_PERSIST_tenant")).isEqualTo("grün");
+    assertThat(first.value(IntKey.RPC_TIMEOUT)).isEqualTo("4999");
+  }
+
+  private static ByteBuf header(int sequence, String timeout, String tenant) {
+    TtHeader header = new TtHeader();
+    header.sequence(sequence);
+    header.value("RPC_PERSIST_tenant", tenant);
+    header.value(IntKey.RPC_TIMEOUT, timeout);
+    ByteBuf bytes = Unpooled.buffer();
+    TtHeader.finish(bytes, header.write(bytes));
+    return bytes;
   }
 }
