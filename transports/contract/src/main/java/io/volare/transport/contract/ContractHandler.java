@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class ContractHandler implements Service<RpcContext, Object, @Nullable Object> {
   final LinkedBlockingQueue<String> events = new LinkedBlockingQueue<>();
   final CountDownLatch release = new CountDownLatch(1);
+  final MetaInfoPrograms programs = new MetaInfoPrograms();
 
   @Override
   public @Nullable Object call(RpcContext context, Object request) throws Exception {
@@ -25,6 +26,7 @@ final class ContractHandler implements Service<RpcContext, Object, @Nullable Obj
       case "Fail" -> fail(((Note) request).text());
       case "Meta" -> meta(context);
       case "Wait" -> waiting((Note) request);
+      case "Run" -> run((Note) request);
       case "Log" -> log((Note) request);
       case "Count" -> count(streams(request));
       case "Join" -> join(streams(request));
@@ -69,6 +71,11 @@ final class ContractHandler implements Service<RpcContext, Object, @Nullable Obj
       events.add("interrupted");
       throw stopped;
     }
+    return request;
+  }
+
+  private Note run(Note request) {
+    programs.arrived(request.text());
     return request;
   }
 

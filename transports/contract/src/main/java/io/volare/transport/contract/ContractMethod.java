@@ -25,6 +25,7 @@ public record ContractMethod(String name, Kind kind, boolean returnsNote)
   static final ContractMethod FAIL = new ContractMethod("Fail", Kind.UNARY, true);
   static final ContractMethod META = new ContractMethod("Meta", Kind.UNARY, true);
   static final ContractMethod WAIT = new ContractMethod("Wait", Kind.UNARY, true);
+  static final ContractMethod RUN = new ContractMethod("Run", Kind.UNARY, true);
   static final ContractMethod LOG = new ContractMethod("Log", Kind.ONEWAY, false);
   static final ContractMethod COUNT = new ContractMethod("Count", Kind.SERVER_STREAM, true);
   static final ContractMethod JOIN = new ContractMethod("Join", Kind.CLIENT_STREAM, true);
@@ -34,7 +35,7 @@ public record ContractMethod(String name, Kind kind, boolean returnsNote)
   static final ContractMethod MISSING = new ContractMethod("Missing", Kind.UNARY, true);
 
   static final List<ContractMethod> OFFERED =
-      List.of(ECHO, NOTHING, FAIL, META, WAIT, LOG, COUNT, JOIN, CHAT);
+      List.of(ECHO, NOTHING, FAIL, META, WAIT, RUN, LOG, COUNT, JOIN, CHAT);
 
   /** Checks that both are there. */
   public ContractMethod {

@@ -40,6 +40,8 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(30)
 public abstract class TransportContract {
+  private static final int LANES = 8;
+
   private final ContractHandler handler = new ContractHandler();
   private final Map<String, MethodDescriptor> methods = new LinkedHashMap<>();
   private @Nullable Running running;
@@ -58,6 +60,14 @@ public abstract class TransportContract {
    */
   protected MethodDescriptor method(ContractMethod method) {
     return method;
+  }
+
+  /**
+   * {@return the seeds of the metainfo programs} Ten thousand for a transport; where it runs in
+   * several forms, each may take a part.
+   */
+  protected IntStream seeds() {
+    return IntStream.range(0, 10_000);
   }
 
   @BeforeEach
@@ -84,6 +94,7 @@ public abstract class TransportContract {
       running.closing().run();
       running.server().stop();
     }
+    handler.programs.close();
   }
 
   private Running running() {
@@ -195,6 +206,33 @@ public abstract class TransportContract {
 
     assertThat(java.util.Objects.requireNonNull(seen).text())
         .startsWith(has(Capability.METAINFO) ? "green null the-tests " : "null null  ");
+  }
+
+  /** Programs of writes, forks, threads and hops, each beside a simple model. */
+  @Test
+  @Timeout(240)
+  void metainfoEqualsItsModelOverForksThreadsAndHops() throws Exception {
+    if (!has(Capability.METAINFO)) {
+      return;
+    }
+    RpcClient client = client(Duration.ofSeconds(60));
+    int[] seeds = seeds().toArray();
+    List<AsyncCall<@Nullable Object>> running = new ArrayList<>();
+    for (int lane = 0; lane < LANES; lane++) {
+      int first = lane;
+      running.add(
+          Services.callAsync(() -> {
+            for (int i = first; i < seeds.length; i += LANES) {
+              handler.programs.run(seeds[i], text -> call(client, ContractMethod.RUN, text));
+            }
+            return null;
+          }));
+    }
+    for (AsyncCall<@Nullable Object> lane : running) {
+      lane.join();
+    }
+
+    assertThat(handler.programs.hopsMade()).isGreaterThan(seeds.length);
   }
 
   @Test
