@@ -73,6 +73,37 @@ class ThriftReaderTest {
     }
   }
 
+  /** The bars are 50 ns for an element and 1 ms for a refusal; both are held with room to spare. */
+  @Test
+  void isQuickToPassOverAndQuickToRefuse() {
+    ByteBuf million = Unpooled.buffer();
+    million.writeByte(TType.STRUCT).writeInt(1_000_000).writeZero(1_000_000);
+    ByteBuf lie = Unpooled.buffer();
+    lie.writeByte(TType.I32).writeInt(Integer.MAX_VALUE).writeZero(10);
+
+    assertThat(quickest(20, () -> new ThriftReader(million.duplicate()).skip(TType.LIST)))
+        .as("ns for a million")
+        .isLessThan(50_000_000);
+    assertThat(
+            quickest(
+                20,
+                () ->
+                    assertThatThrownBy(() -> new ThriftReader(lie.duplicate()).skip(TType.LIST))
+                        .isInstanceOf(ThriftProtocolException.class)))
+        .as("ns for a refusal")
+        .isLessThan(1_000_000);
+  }
+
+  private static long quickest(int times, Runnable work) {
+    long quickest = Long.MAX_VALUE;
+    for (int i = 0; i < times; i++) {
+      long began = System.nanoTime();
+      work.run();
+      quickest = Math.min(quickest, System.nanoTime() - began);
+    }
+    return quickest;
+  }
+
   @Test
   void takesTheStrictEnvelopeOnly() {
     assertThat(ThriftMessage.read(reader("80010001 00000004 4563686f 00000001")))
