@@ -1,0 +1,76 @@
+package io.volare.transport.grpc;
+
+import java.util.ArrayDeque;
+import java.util.Iterator;
+
+/**
+ * Which streams may receive more than their window while a message that is larger than it is not
+ * complete. Belongs to one event loop.
+ *
+ * <p>The window of a stream holds what its receiver has not taken. A message that does not fit into
+ * it would never arrive, so its bytes are given back early: to all while there is enough, and
+ * otherwise to the one that has waited longest, which so comes to its end. A connection therefore
+ * never holds more than its windows, {@code mostBytes} and one message.
+ */
+final class Advances {
+  private final long mostBytes;
+  private final ArrayDeque<GrpcStream> waiting = new ArrayDeque<>();
+  private long bytes;
+
+  Advances(long mostBytes) {
+    this.mostBytes = mostBytes;
+  }
+
+  /** {@return whether {@code stream} may receive {@code more} again; if not, it is told later} */
+  boolean grant(GrpcStream stream, int more) {
+    if (bytes + more > mostBytes && !isFirst(stream)) {
+      return false;
+    }
+    bytes += more;
+    return true;
+  }
+
+  private boolean isFirst(GrpcStream stream) {
+    if (!waiting.contains(stream)) {
+      waiting.add(stream);
+    }
+    return waiting.peekFirst() == stream;
+  }
+
+  boolean isWaiting(GrpcStream stream) {
+    return waiting.contains(stream);
+  }
+
+  /** A message was taken or lost. */
+  void giveBack(int less) {
+    bytes -= less;
+    next();
+  }
+
+  /** {@code stream} has no message that waits to be complete. */
+  void leave(GrpcStream stream) {
+    if (waiting.remove(stream)) {
+      next();
+    }
+  }
+
+  private void next() {
+    Iterator<GrpcStream> each = waiting.iterator();
+    for (boolean first = true; each.hasNext(); first = false) {
+      GrpcStream stream = each.next();
+      int more = stream.heldBack();
+      if (!first && bytes + more > mostBytes) {
+        return;
+      }
+      if (!first) {
+        each.remove();
+      }
+      bytes += more;
+      stream.advanced(more);
+    }
+  }
+
+  long bytes() {
+    return bytes;
+  }
+}

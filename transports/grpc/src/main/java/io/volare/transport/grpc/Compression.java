@@ -1,0 +1,135 @@
+package io.volare.transport.grpc;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufInputStream;
+import io.netty.buffer.ByteBufOutputStream;
+import io.netty.util.AsciiString;
+import io.volare.motore.Failure.Kind;
+import io.volare.rpc.RpcException;
+import java.io.IOException;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the messages of a stream may be compressed. Thread-safe.
+ *
+ * <p>Source: gRPC's <a
+ * href="https://github.com/grpc/grpc/blob/master/doc/compression.md">compression</a>.
+ */
+enum Compression {
+  /** Not at all. */
+  IDENTITY("identity") {
+    @Override
+    ByteBuf compress(ByteBuf message, ByteBufAllocator allocator) {
+      return message;
+    }
+
+    @Override
+    ByteBuf decompress(ByteBuf message, int mostBytes, ByteBufAllocator allocator) {
+      return message;
+    }
+  },
+
+  /** The JDK's gzip. */
+  GZIP("gzip") {
+    @Override
+    ByteBuf compress(ByteBuf message, ByteBufAllocator allocator) {
+      ByteBuf out = allocator.buffer(Math.max(64, message.readableBytes() / 2));
+      try (GZIPOutputStream gzip = new GZIPOutputStream(new ByteBufOutputStream(out))) {
+        message.readBytes(gzip, message.readableBytes());
+      } catch (IOException | RuntimeException failed) {
+        out.release();
+        throw RpcException.of(Kind.INTERNAL, "gzip: " + failed.getMessage(), failed);
+      } finally {
+        message.release();
+      }
+      return out;
+    }
+
+    @Override
+    ByteBuf decompress(ByteBuf message, int mostBytes, ByteBufAllocator allocator) {
+      ByteBuf out = allocator.buffer(firstBytes(message, mostBytes));
+      boolean whole = false;
+      try (GZIPInputStream gzip = new GZIPInputStream(new ByteBufInputStream(message))) {
+        while (out.writeBytes(gzip, CHUNK_BYTES) >= 0) {
+          checkSize(out.readableBytes(), mostBytes);
+        }
+        whole = true;
+        return out;
+      } catch (IOException wrong) {
+        throw RpcException.of(Kind.PROTOCOL, "gzip: " + wrong.getMessage(), wrong);
+      } finally {
+        message.release();
+        if (!whole) {
+          out.release();
+        }
+      }
+    }
+  };
+
+  /** What is decompressed at a time, and so the most beyond the limit. */
+  private static final int CHUNK_BYTES = 8 * 1024;
+
+  /** What this side understands, as {@code grpc-accept-encoding} says it. */
+  static final AsciiString ACCEPTED = AsciiString.cached("identity,gzip");
+
+  private final AsciiString wireName;
+
+  Compression(String wireName) {
+    this.wireName = AsciiString.cached(wireName);
+  }
+
+  /** {@return the name on the wire} */
+  AsciiString wireName() {
+    return wireName;
+  }
+
+  /** {@return the compression of this name; identity for null, null for one that is not known} */
+  static @Nullable Compression of(@Nullable CharSequence wireName) {
+    if (wireName == null || AsciiString.contentEquals(wireName, IDENTITY.wireName)) {
+      return IDENTITY;
+    }
+    return AsciiString.contentEquals(wireName, GZIP.wireName) ? GZIP : null;
+  }
+
+  /** {@return whether a list as in {@code grpc-accept-encoding} has this one} */
+  boolean isAccepted(@Nullable CharSequence list) {
+    if (list == null) {
+      return this == IDENTITY;
+    }
+    for (String name : list.toString().split(",")) {
+      if (AsciiString.contentEquals(wireName, name.strip())) {
+        return true;
+      }
+    }
+    return this == IDENTITY;
+  }
+
+  /** {@return {@code message} compressed; it is released, or returned itself} */
+  abstract ByteBuf compress(ByteBuf message, ByteBufAllocator allocator);
+
+  /**
+   * {@return {@code message} as it was; it is released, or returned itself}
+   *
+   * @param mostBytes the largest that it may have been
+   * @throws RpcException of kind {@code RESOURCE_EXHAUSTED} as soon as it turns out larger; of kind
+   *     {@code PROTOCOL} if it is not what it says it is
+   */
+  abstract ByteBuf decompress(ByteBuf message, int mostBytes, ByteBufAllocator allocator);
+
+  private static int firstBytes(ByteBuf message, int mostBytes) {
+    return (int)
+        Math.min(Math.max(64L, 2L * message.readableBytes()), (long) mostBytes + CHUNK_BYTES);
+  }
+
+  private static void checkSize(int bytes, int mostBytes) {
+    if (bytes > mostBytes) {
+      throw RpcException.of(
+          Kind.RESOURCE_EXHAUSTED,
+          "message: more than %d B once decompressed (limit: %d B)"
+              .formatted(mostBytes, mostBytes));
+    }
+  }
+}

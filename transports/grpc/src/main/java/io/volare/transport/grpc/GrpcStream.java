@@ -1,0 +1,560 @@
+package io.volare.transport.grpc;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.netty.handler.codec.http2.Http2Stream;
+import io.volare.motore.Deadline;
+import io.volare.motore.Failure.Kind;
+import io.volare.rpc.RpcException;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream of a connection, of either side: what one thread receives from it and one thread sends
+ * into it, while the loop reads and writes frames.
+ *
+ * <p>{@link #receive} blocks until a message, the end or a failure; {@link #send} blocks while too
+ * much waits for the peer's window. Both end at the deadline. What is received and not taken fills
+ * the window, so a peer stops by itself; docs/decisions/0050 says how much that is.
+ *
+ * <p>Fields below "the loop's" belong to the event loop, those below "shared" are guarded by this
+ * object's monitor. No other lock is taken while it is held.
+ */
+abstract class GrpcStream implements MessageDeframer.Target {
+  /**
+   * What may wait to be written on a stream before its sender has to wait; one message always may.
+   */
+  static final int SEND_BYTES = 64 * 1024;
+
+  private final GrpcConnection connection;
+
+  // the loop's
+  private @Nullable Http2Stream http2;
+  private @Nullable MessageDeframer deframer;
+  private int id;
+  private boolean inputEnded;
+  private boolean outputEnded;
+  private int heldBack;
+  private int advancedForPart;
+  private int advancedInAll;
+  private int reads;
+  private int writes;
+  private int queuedWrites;
+  private int readsSeen;
+  private int writesSeen;
+  private long readsSeenNanos;
+  private long writesSeenNanos;
+
+  // shared
+  private @Nullable ArrayDeque<Message> inbox;
+  private boolean ended;
+  private @Nullable RuntimeException failure;
+  private int unsent;
+  private int takenWire;
+  private int takenAdvanced;
+  private boolean givingBack;
+
+  /** Whether a part of a message waits for what was taken to be given back. */
+  private volatile boolean wantsMore;
+
+  GrpcStream(GrpcConnection connection) {
+    this.connection = connection;
+  }
+
+  final GrpcConnection connection() {
+    return connection;
+  }
+
+  /** {@return HTTP/2's number of this stream; 0 before there is one} */
+  final int id() {
+    return id;
+  }
+
+  // ---- for subclasses
+
+  /** {@return how its messages are compressed; null if that was not said} */
+  abstract @Nullable Compression inboundCompression();
+
+  /** {@return the largest message that it takes, decompressed or not} */
+  abstract int mostMessageBytes();
+
+  /** {@return what the stream is for, in messages of failures} */
+  abstract String target();
+
+  /**
+   * On the loop: a message is complete.
+   *
+   * @return whether the subclass keeps it; if not, a receiver will take it
+   */
+  boolean keeps(ByteBuf message, boolean compressed) {
+    return false;
+  }
+
+  /** On the loop: the peer sends no more. */
+  abstract void inputEnded();
+
+  /** On the loop: headers came, the first or the last. */
+  abstract void headersRead(Http2Headers headers, boolean end);
+
+  /** On the loop: what came is not what it may be. Nothing more of it is read. */
+  abstract void malformed(RpcException wrong);
+
+  /** On the loop: the peer has reset it. */
+  abstract void resetRead(long errorCode);
+
+  /** On the loop: this side has written its last frame. */
+  void outputEnded() {}
+
+  /** On the loop: the stream is over, whatever the reason; the last thing that it is told. */
+  abstract void closed();
+
+  /** On the loop: nothing has moved for too long, and the peer is to blame. */
+  abstract void stalled(String what);
+
+  // ---- the loop
+
+  /** From here on it is this stream of HTTP/2. */
+  final void attach(Http2Stream http2) {
+    this.http2 = http2;
+    this.id = http2.id();
+    connection.put(http2, this);
+  }
+
+  final @Nullable Http2Stream http2() {
+    return http2;
+  }
+
+  /** {@return how many bytes of the frame are done with} */
+  final int dataRead(ByteBuf data, int padding, boolean end) {
+    int bytes = data.readableBytes();
+    reads++;
+    if (inputEnded) {
+      return bytes + padding;
+    }
+    try {
+      int part = cut(data, end);
+      if (end) {
+        endInput();
+      }
+      return padding + (part == 0 ? 0 : advanceNow(part));
+    } catch (RpcException wrong) {
+      stopInput();
+      malformed(wrong);
+      return bytes + padding;
+    }
+  }
+
+  /** {@return how many of the bytes belong to a message that is not complete} */
+  private int cut(ByteBuf data, boolean end) {
+    MessageDeframer cutting = deframer;
+    if (cutting == null) {
+      if (end && isOneMessage(data)) {
+        takeOne(data);
+        return 0;
+      }
+      cutting = new MessageDeframer(mostMessageBytes(), connection.alloc(), this);
+      deframer = cutting;
+    }
+    int before = data.readableBytes();
+    completedBytes = 0;
+    cutting.read(data);
+    return before - completedBytes;
+  }
+
+  /** Bytes of the frame that is being cut which belong to complete messages. */
+  private int completedBytes;
+
+  private static boolean isOneMessage(ByteBuf data) {
+    int bytes = data.readableBytes();
+    return bytes >= MessageDeframer.PREFIX_BYTES
+        && data.getByte(data.readerIndex()) == 0
+        && MessageDeframer.claimed(data, data.readerIndex())
+            == bytes - MessageDeframer.PREFIX_BYTES;
+  }
+
+  private void takeOne(ByteBuf data) {
+    int bytes = data.readableBytes();
+    MessageDeframer.checkSize(bytes - MessageDeframer.PREFIX_BYTES, mostMessageBytes());
+    data.skipBytes(MessageDeframer.PREFIX_BYTES);
+    message(data.readRetainedSlice(bytes - MessageDeframer.PREFIX_BYTES), false, bytes);
+  }
+
+  @Override
+  public final void message(ByteBuf message, boolean compressed, int bytes) {
+    completedBytes += bytes;
+    int wire = bytes + heldBack;
+    int advanced = advancedForPart;
+    heldBack = 0;
+    advancedForPart = 0;
+    wantsMore = false;
+    if (advanced > 0) {
+      connection.advances().leave(this);
+    }
+    if (keeps(message, compressed)) {
+      return;
+    }
+    synchronized (this) {
+      if (failure == null) {
+        if (inbox == null) {
+          inbox = new ArrayDeque<>(4);
+        }
+        inbox.add(new Message(message, compressed, wire, advanced));
+        notifyAll();
+        return;
+      }
+    }
+    message.release();
+  }
+
+  /** A message that is not complete gets more room only while its receiver waits for it. */
+  private int advanceNow(int part) {
+    heldBack += part;
+    return hasUntaken() ? waitForReceiver() : tryAdvance();
+  }
+
+  private int waitForReceiver() {
+    wantsMore = true;
+    return hasUntaken() ? 0 : tryAdvance();
+  }
+
+  private synchronized boolean hasUntaken() {
+    return inbox != null && !inbox.isEmpty();
+  }
+
+  private int tryAdvance() {
+    wantsMore = false;
+    int more = heldBack;
+    if (!connection.advances().grant(this, more)) {
+      return 0;
+    }
+    heldBack = 0;
+    advancedForPart += more;
+    advancedInAll += more;
+    return more;
+  }
+
+  /** {@return bytes of an incomplete message that are not given back} */
+  final int heldBack() {
+    return heldBack;
+  }
+
+  /** The connection has granted {@code more} bytes. */
+  final void advanced(int more) {
+    heldBack -= more;
+    advancedForPart += more;
+    advancedInAll += more;
+    connection.giveBack(http2, more);
+  }
+
+  /** The peer sends no more: what is in the inbox is all. */
+  final void endInput() {
+    if (inputEnded) {
+      return;
+    }
+    if (deframer != null && deframer.isWithinMessage()) {
+      throw RpcException.of(Kind.PROTOCOL, target() + ": the stream ended within a message");
+    }
+    stopInput();
+    synchronized (this) {
+      ended = true;
+      notifyAll();
+    }
+    inputEnded();
+  }
+
+  final boolean isInputEnded() {
+    return inputEnded;
+  }
+
+  /** What still comes is dropped. */
+  final void stopInput() {
+    inputEnded = true;
+    MessageDeframer cutting = deframer;
+    if (cutting != null) {
+      cutting.close();
+    }
+    if (heldBack > 0) {
+      connection.giveBack(http2, heldBack);
+      heldBack = 0;
+    }
+    connection.advances().leave(this);
+  }
+
+  /** Puts {@code write} where the peer's window will let it go. */
+  final void enqueue(StreamWrite write) {
+    Http2Stream known = http2;
+    if (known == null || outputEnded || !known.state().localSideOpen()) {
+      write.discard();
+      lost(write);
+      return;
+    }
+    outputEnded = write.ends();
+    queuedWrites++;
+    connection.flow().addFlowControlled(known, write);
+  }
+
+  /** {@return whether this side has handed over its last frame} */
+  final boolean isOutputEnded() {
+    return outputEnded;
+  }
+
+  /** {@return whether something waits for the peer's window, or for the socket} */
+  final boolean isWriting() {
+    return queuedWrites > 0;
+  }
+
+  final void progressed() {
+    writes++;
+    connection.progressed();
+  }
+
+  final void written(StreamWrite write) {
+    queuedWrites--;
+    giveBackRoom(write.reservedBytes());
+    Http2Stream known = http2;
+    if (known == null) {
+      return;
+    }
+    if (write.opens()) {
+      known.headersSent(false);
+    }
+    if (write.ends()) {
+      connection.endOutput(known);
+      outputEnded();
+    }
+  }
+
+  final void lost(StreamWrite write) {
+    giveBackRoom(write.reservedBytes());
+  }
+
+  private void giveBackRoom(int bytes) {
+    if (bytes == 0) {
+      return;
+    }
+    synchronized (this) {
+      unsent -= bytes;
+      notifyAll();
+    }
+    connection.room().giveBack(bytes);
+  }
+
+  /** Netty has let go of the stream. */
+  final void streamClosed() {
+    stopInput();
+    outputEnded = true;
+    connection.advances().giveBack(advancedInAll);
+    advancedInAll = 0;
+    http2 = null;
+    closed();
+  }
+
+  /** Looks whether it has come to a halt. */
+  final void check(long now, long stalledNanos) {
+    boolean midMessage =
+        deframer != null
+            && !inputEnded
+            && deframer.isWithinMessage()
+            && !wantsMore
+            && !connection.advances().isWaiting(this);
+    if (!midMessage || reads != readsSeen) {
+      readsSeen = reads;
+      readsSeenNanos = now;
+    } else if (now - readsSeenNanos > stalledNanos) {
+      stalled("a message did not arrive");
+      return;
+    }
+    if (queuedWrites == 0 || writes != writesSeen) {
+      writesSeen = writes;
+      writesSeenNanos = now;
+    } else if (now - writesSeenNanos > stalledNanos) {
+      stalled("nothing that was sent was taken");
+    }
+  }
+
+  private void giveBack() {
+    int wire;
+    int advanced;
+    synchronized (this) {
+      givingBack = false;
+      wire = takenWire;
+      advanced = takenAdvanced;
+      takenWire = 0;
+      takenAdvanced = 0;
+    }
+    if (http2 == null) {
+      return;
+    }
+    connection.giveBack(http2, wire);
+    advancedInAll -= advanced;
+    connection.advances().giveBack(advanced);
+    if (wantsMore && !hasUntaken()) {
+      connection.giveBack(http2, tryAdvance());
+    }
+  }
+
+  // ---- any thread
+
+  /**
+   * {@return the next message, decompressed and the caller's own; null once the peer has ended its
+   * side}
+   *
+   * @throws RpcException if the stream has failed, the message is not what it says it is, or the
+   *     deadline passed
+   */
+  final @Nullable ByteBuf receive(Deadline deadline) throws InterruptedException {
+    Message message;
+    synchronized (this) {
+      for (message = poll(); message == null; message = poll()) {
+        if (failure != null) {
+          throw failure;
+        }
+        if (ended) {
+          return null;
+        }
+        await(deadline, "waiting for a message");
+      }
+    }
+    return decompressed(message.body(), message.compressed());
+  }
+
+  private @Nullable Message poll() {
+    Message message = inbox == null ? null : inbox.poll();
+    if (message == null || ended) {
+      return message;
+    }
+    takenWire += message.wire();
+    takenAdvanced += message.advanced();
+    boolean due = takenAdvanced > 0 || wantsMore || takenWire >= connection.giveBackBytes();
+    if (due && !givingBack) {
+      givingBack = true;
+      connection.outbox().add((channel, promise) -> giveBack());
+    }
+    return message;
+  }
+
+  /** {@return {@code message} as it was before it was compressed; it is released on failure} */
+  final ByteBuf decompressed(ByteBuf message, boolean compressed) {
+    if (!compressed) {
+      return message;
+    }
+    Compression compression = inboundCompression();
+    if (compression == null || compression == Compression.IDENTITY) {
+      message.release();
+      throw RpcException.of(
+          Kind.INTERNAL,
+          target()
+              + ": a message is flagged as compressed (expected: a grpc-encoding that says how)");
+    }
+    return compression.decompress(message, mostMessageBytes(), connection.alloc());
+  }
+
+  /**
+   * Hands {@code write} to the loop once there is room for it; it is released if that fails.
+   *
+   * @throws RpcException if the stream has failed or the deadline passed
+   */
+  final void send(StreamWrite write, Deadline deadline) throws InterruptedException {
+    boolean sent = false;
+    try {
+      takeRoom(write.reservedBytes(), deadline);
+      connection.outbox().add(write);
+      sent = true;
+    } finally {
+      if (!sent) {
+        write.discard();
+      }
+    }
+  }
+
+  /** Waits until {@code bytes} may be handed over, which {@link #written} gives back. */
+  private synchronized void takeRoom(int bytes, Deadline deadline) throws InterruptedException {
+    while (true) {
+      if (failure != null) {
+        throw failure;
+      }
+      if ((unsent == 0 || unsent + bytes <= SEND_BYTES) && connection.room().tryTake(bytes, this)) {
+        unsent += bytes;
+        return;
+      }
+      await(deadline, "waiting for the peer to take what was sent");
+    }
+  }
+
+  /**
+   * Hands {@code write} to the loop at once; nothing waits for the room that it takes, or it takes
+   * none.
+   */
+  final void sendNow(StreamWrite write) {
+    if (write.reservedBytes() > 0) {
+      synchronized (this) {
+        unsent += write.reservedBytes();
+      }
+      connection.room().force(write.reservedBytes());
+    }
+    connection.outbox().add(write);
+  }
+
+  private void await(Deadline deadline, String what) throws InterruptedException {
+    long left = deadline.remainingNanos();
+    if (left <= 0) {
+      throw RpcException.of(
+          Kind.DEADLINE_EXCEEDED, target() + ": the deadline passed while " + what);
+    }
+    if (deadline.isFinite()) {
+      wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
+    } else {
+      wait();
+    }
+  }
+
+  /** Ends the waiting of both threads with {@code failure}; what was not taken is dropped. */
+  final void fail(RuntimeException failure) {
+    ArrayDeque<Message> dropped;
+    synchronized (this) {
+      if (this.failure != null) {
+        return;
+      }
+      this.failure = failure;
+      dropped = inbox;
+      inbox = null;
+      notifyAll();
+    }
+    if (dropped != null) {
+      dropped.forEach(message -> message.body().release());
+    }
+  }
+
+  /** {@return why it failed, or null} */
+  final synchronized @Nullable RuntimeException failure() {
+    return failure;
+  }
+
+  final synchronized void wake() {
+    notifyAll();
+  }
+
+  /** Resets the stream; from any thread, and harmless when it is over. */
+  final void reset(Http2Error error) {
+    connection.outbox().add((channel, promise) -> resetNow(error));
+  }
+
+  /** On the loop: resets the stream. */
+  final void resetNow(Http2Error error) {
+    if (http2 != null) {
+      outputEnded = true;
+      stopInput();
+      connection.writeReset(http2, error);
+    }
+  }
+
+  /**
+   * What a receiver takes.
+   *
+   * @param wire bytes that its window gets back then
+   * @param advanced bytes that it got back before
+   */
+  private record Message(ByteBuf body, boolean compressed, int wire, int advanced) {}
+}
