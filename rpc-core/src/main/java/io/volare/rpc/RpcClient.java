@@ -102,6 +102,7 @@ public final class RpcClient {
             idempotent == null ? method.idempotent() : idempotent,
             metaInfo);
     context.deadline(deadline(method));
+    options.start(context);
     Endpoint given = options.endpoint();
     if (given != null) {
       context.give(given);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.volare.metainfo.MetaInfo;
+import io.volare.motore.Attribute;
 import io.volare.motore.Deadline;
 import io.volare.motore.Failure.Kind;
 import io.volare.motore.testing.ManualTime;
@@ -47,6 +48,19 @@ class RpcClientTest {
 
     assertThat(seen.get(0).deadline().remainingNanos()).isEqualTo(TimeUnit.SECONDS.toNanos(5));
     assertThat(seen.get(1).deadline().isFinite()).isFalse();
+  }
+
+  @Test
+  void attributesOfTheOptionsAreInTheContextOfEveryAttempt() throws Exception {
+    Attribute<String> hint = Attribute.perCall("hint");
+
+    client().with(CallOptions.DEFAULT.withAttribute(hint, "warm")).call(Methods.unary("A"), "1");
+
+    assertThat(seen.getFirst().get(hint)).isEqualTo("warm");
+    assertThat(seen.getFirst().fork(2).get(hint)).isEqualTo("warm");
+    assertThatThrownBy(
+            () -> CallOptions.DEFAULT.withAttribute(Attribute.perAttempt("once"), "lost"))
+        .hasMessage("attribute: once (expected: one that all attempts of a call share)");
   }
 
   @Test
