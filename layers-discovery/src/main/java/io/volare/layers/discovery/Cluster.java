@@ -1,16 +1,20 @@
 package io.volare.layers.discovery;
 
+import io.volare.motore.Deadline;
 import io.volare.motore.Failure.Kind;
+import io.volare.motore.Time.InterruptScope;
 import io.volare.rpc.Address;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth.Signal;
 import io.volare.rpc.EndpointSet;
 import io.volare.rpc.RpcException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +29,7 @@ final class Cluster {
 
   private final String service;
   private final DiscoveryConfig config;
+  private final CountDownLatch told = new CountDownLatch(1);
   private final Map<Address, Long> avoidedUntil = new ConcurrentHashMap<>();
   private volatile @Nullable List<Candidate> candidates;
 
@@ -40,6 +45,7 @@ final class Cluster {
       updated.add(keptOrNew(known, endpoint));
     }
     candidates = List.copyOf(updated);
+    told.countDown();
     config.listener().updated(set);
   }
 
@@ -58,6 +64,24 @@ final class Cluster {
           avoidedUntil.put(endpoint.address(), config.time().nanos() + AVOID_NANOS);
       case CONNECTED -> avoidedUntil.remove(endpoint.address());
       case LOST -> {}
+    }
+  }
+
+  /** Waits until the discovery has said something, or patience or {@code deadline} end. */
+  void awaitFirstSet(Deadline deadline) throws InterruptedException {
+    if (candidates != null) {
+      return;
+    }
+    long nanos = Math.min(config.patience().toNanos(), deadline.remainingNanos());
+    Deadline until = Deadline.after(Duration.ofNanos(nanos), config.time());
+    try (InterruptScope scope = config.time().interruptAt(until)) {
+      try {
+        told.await();
+      } catch (InterruptedException interrupted) {
+        if (!scope.isCauseOf(interrupted)) {
+          throw interrupted;
+        }
+      }
     }
   }
 

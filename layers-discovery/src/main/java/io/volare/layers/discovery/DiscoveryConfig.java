@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.volare.motore.Time;
 import io.volare.rpc.Discovery;
 import io.volare.rpc.EndpointHealth;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 
@@ -13,6 +14,7 @@ import java.util.random.RandomGenerator;
  * copy.
  *
  * @param discovery tells the instances of a service
+ * @param patience how long a call waits, within its deadline, while the discovery has said nothing
  * @param balancer picks one
  * @param ejection when a failing one is left out
  * @param health where transports report what they notice
@@ -21,6 +23,7 @@ import java.util.random.RandomGenerator;
  */
 public record DiscoveryConfig(
     Discovery discovery,
+    Duration patience,
     LoadBalancer balancer,
     EjectionConfig ejection,
     EndpointHealth health,
@@ -29,6 +32,10 @@ public record DiscoveryConfig(
   /** Checks that everything is there. */
   public DiscoveryConfig {
     requireNonNull(discovery, "discovery");
+    requireNonNull(patience, "patience");
+    if (patience.isNegative()) {
+      throw new IllegalArgumentException("patience: " + patience + " (expected: >= 0)");
+    }
     requireNonNull(balancer, "balancer");
     requireNonNull(ejection, "ejection");
     requireNonNull(health, "health");
@@ -41,6 +48,7 @@ public record DiscoveryConfig(
     RandomGenerator random = () -> ThreadLocalRandom.current().nextLong();
     return new DiscoveryConfig(
         discovery,
+        Duration.ofSeconds(3),
         LoadBalancer.leastLoadedOfTwo(random),
         EjectionConfig.DEFAULT,
         EndpointHealth.shared(),
@@ -48,28 +56,33 @@ public record DiscoveryConfig(
         Time.SYSTEM);
   }
 
+  /** {@return a copy with this patience} */
+  public DiscoveryConfig withPatience(Duration patience) {
+    return new DiscoveryConfig(discovery, patience, balancer, ejection, health, listener, time);
+  }
+
   /** {@return a copy with this balancer} */
   public DiscoveryConfig withBalancer(LoadBalancer balancer) {
-    return new DiscoveryConfig(discovery, balancer, ejection, health, listener, time);
+    return new DiscoveryConfig(discovery, patience, balancer, ejection, health, listener, time);
   }
 
   /** {@return a copy with these rules for ejection} */
   public DiscoveryConfig withEjection(EjectionConfig ejection) {
-    return new DiscoveryConfig(discovery, balancer, ejection, health, listener, time);
+    return new DiscoveryConfig(discovery, patience, balancer, ejection, health, listener, time);
   }
 
   /** {@return a copy that listens to this hub} */
   public DiscoveryConfig withHealth(EndpointHealth health) {
-    return new DiscoveryConfig(discovery, balancer, ejection, health, listener, time);
+    return new DiscoveryConfig(discovery, patience, balancer, ejection, health, listener, time);
   }
 
   /** {@return a copy with this listener} */
   public DiscoveryConfig withListener(DiscoveryListener listener) {
-    return new DiscoveryConfig(discovery, balancer, ejection, health, listener, time);
+    return new DiscoveryConfig(discovery, patience, balancer, ejection, health, listener, time);
   }
 
   /** {@return a copy with this clock} */
   public DiscoveryConfig withTime(Time time) {
-    return new DiscoveryConfig(discovery, balancer, ejection, health, listener, time);
+    return new DiscoveryConfig(discovery, patience, balancer, ejection, health, listener, time);
   }
 }

@@ -24,10 +24,11 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet class=io.volare.layers.discovery.DiscoverySnippetsTest region=use}
  *
- * <p>An attempt does not go where an earlier attempt of the same call has been, as long as there is
- * another instance. A call of which nothing was sent, because the instance could not be reached or
- * was shutting down, moves to another one at once; that is no retry. A call whose endpoint is set
- * already is left alone.
+ * <p>A call waits for the first set of instances, for as long as patience and its deadline last; a
+ * registry may need a moment. An attempt does not go where an earlier attempt of the same call has
+ * been, as long as there is another instance. A call of which nothing was sent, because the
+ * instance could not be reached or was shutting down, moves to another one at once; that is no
+ * retry. A call whose endpoint is set already is left alone.
  *
  * @param <Q> the request
  * @param <R> the response
@@ -64,6 +65,7 @@ public final class DiscoveryLayer<Q extends @Nullable Object, R extends @Nullabl
         return inner.call(context, request);
       }
       Cluster cluster = services.get(context.callee(), this::watch).cluster();
+      cluster.awaitFirstSet(context.deadline());
       Set<Address> tried = tried(context);
       for (int move = 0; ; move++) {
         Candidate candidate = cluster.pick(tried, context.target());
@@ -153,6 +155,11 @@ public final class DiscoveryLayer<Q extends @Nullable Object, R extends @Nullabl
   @Override
   public Placement placement() {
     return Placement.perAttempt("each attempt may pick another instance");
+  }
+
+  @Override
+  public boolean blocks() {
+    return true; // until the first set is known
   }
 
   @Override

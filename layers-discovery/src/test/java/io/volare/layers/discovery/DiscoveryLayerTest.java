@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.volare.motore.CallContext;
+import io.volare.motore.Deadline;
 import io.volare.motore.Failure.Kind;
 import io.volare.motore.Service;
 import io.volare.motore.testing.ManualTime;
+import io.volare.rpc.Discovery;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.EndpointHealth.Signal;
+import io.volare.rpc.EndpointSet;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
 import java.time.Duration;
@@ -18,7 +21,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class DiscoveryLayerTest {
   private static final Endpoint A = Endpoint.tcp("10.0.0.1", 1);
@@ -146,6 +153,100 @@ class DiscoveryLayerTest {
       assertThatThrownBy(() -> client.call(TestMethod.call(), "")).isSameAs(cancelled);
     }
     assertThat(events).isEmpty();
+  }
+
+  @Test
+  @Timeout(20)
+  void aCallWaitsForTheFirstSet() throws Exception {
+    LateDiscovery late = new LateDiscovery();
+    Service<RpcContext, String, String> client = waiting(late, Duration.ofMinutes(1));
+    AtomicReference<String> answer = new AtomicReference<>();
+    Thread caller =
+        Thread.startVirtualThread(() -> answer.set(uninterrupted(client, TestMethod.call())));
+    late.watched.await();
+    while (time.openScopes() == 0) {
+      Thread.onSpinWait();
+    }
+
+    late.tell(A);
+    caller.join();
+
+    assertThat(answer).hasValue("10.0.0.1:1");
+  }
+
+  @Test
+  @Timeout(20)
+  void aCallWaitsNoLongerThanItsPatience() throws Exception {
+    LateDiscovery late = new LateDiscovery();
+    Service<RpcContext, String, String> client = waiting(late, Duration.ofSeconds(3));
+    Thread clock = Thread.startVirtualThread(() -> passWhenSomebodyWaits(Duration.ofSeconds(3)));
+
+    assertThatThrownBy(() -> client.call(TestMethod.call(), ""))
+        .hasMessageContaining("no instance of inventory is known");
+    clock.join();
+    assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  @Test
+  @Timeout(20)
+  void aCallWaitsNoLongerThanItsDeadline() throws Exception {
+    LateDiscovery late = new LateDiscovery();
+    Service<RpcContext, String, String> client = waiting(late, Duration.ofHours(1));
+    RpcContext call = TestMethod.call();
+    call.deadline(Deadline.after(Duration.ofMillis(250), time));
+    Thread clock = Thread.startVirtualThread(() -> passWhenSomebodyWaits(Duration.ofMillis(250)));
+
+    assertThatThrownBy(() -> client.call(call, ""))
+        .hasMessageContaining("no instance of inventory is known");
+    clock.join();
+  }
+
+  @Test
+  void interruptionEndsTheWait() {
+    Service<RpcContext, String, String> client = waiting(new LateDiscovery(), Duration.ofHours(1));
+    Thread.currentThread().interrupt();
+
+    assertThatThrownBy(() -> client.call(TestMethod.call(), ""))
+        .isInstanceOf(InterruptedException.class);
+  }
+
+  private Service<RpcContext, String, String> waiting(LateDiscovery late, Duration patience) {
+    return through(
+        DiscoveryConfig.of(late).withTime(time).withHealth(health).withPatience(patience),
+        DiscoveryLayerTest::endpointOf);
+  }
+
+  private void passWhenSomebodyWaits(Duration duration) {
+    while (time.openScopes() == 0) {
+      Thread.onSpinWait();
+    }
+    time.advance(duration);
+  }
+
+  private static String uninterrupted(
+      Service<RpcContext, String, String> client, RpcContext context) {
+    try {
+      return client.call(context, "");
+    } catch (Exception failure) {
+      return failure.toString();
+    }
+  }
+
+  /** Says nothing until it is told to. */
+  private static final class LateDiscovery implements Discovery {
+    private final CountDownLatch watched = new CountDownLatch(1);
+    private volatile Consumer<? super EndpointSet> listener = set -> {};
+
+    @Override
+    public Watch watch(String service, Consumer<? super EndpointSet> listener) {
+      this.listener = listener;
+      watched.countDown();
+      return () -> {};
+    }
+
+    void tell(Endpoint... endpoints) {
+      listener.accept(new EndpointSet("inventory", List.of(endpoints)));
+    }
   }
 
   @Test
