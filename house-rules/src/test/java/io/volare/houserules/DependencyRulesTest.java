@@ -1,5 +1,7 @@
 package io.volare.houserules;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
@@ -100,10 +102,44 @@ class DependencyRulesTest {
   }
 
   @Test
-  void layersReadTheClockOnlyThroughTime() {
+  void registriesDoNotKnowEachOther() {
+    slices().matching("io.volare.registry.(*)..").should().notDependOnEachOther().check(ALL);
+  }
+
+  @Test
+  void registriesKnowRpcCoreOnly() {
     noClasses()
         .that()
-        .resideInAPackage("io.volare.layers..")
+        .resideInAPackage("io.volare.registry..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("io.volare..")
+                .and(
+                    not(
+                        resideInAnyPackage(
+                            "io.volare.registry..",
+                            "io.volare.rpc..",
+                            "io.volare.motore..",
+                            "io.volare.metainfo.."))))
+        .check(ALL);
+  }
+
+  @Test
+  void onlyExamplesKnowARegistry() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("io.volare.registry..", "io.volare.examples..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.volare.registry..")
+        .check(ALL);
+  }
+
+  @Test
+  void layersAndRegistriesReadTheClockOnlyThroughTime() {
+    noClasses()
+        .that()
+        .resideInAnyPackage("io.volare.layers..", "io.volare.registry..")
         .should()
         .callMethod(System.class, "nanoTime")
         .orShould()
