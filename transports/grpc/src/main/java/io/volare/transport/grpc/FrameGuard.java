@@ -2,6 +2,7 @@ package io.volare.transport.grpc;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Flags;
@@ -9,6 +10,7 @@ import io.netty.handler.codec.http2.Http2FrameListener;
 import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameGuard implements Http2FrameReader, Http2FrameListener {
   private static final int MOST_IDLE_FRAMES = 900;
-  private static final int FOR_PROGRESS = 20;
+  private static final int FOR_READ = 20;
+  private static final int FOR_WRITTEN = 3;
+
+  /** As many as there may be for frames that were written and are not yet given back. */
+  private static final int MOST_WINDOW_UPDATES = 1 << 20;
+
   private static final long NANOS_FOR_ONE = 10_000_000;
   private static final int MOST_EMPTY_DATA = 10;
 
+  private final Http2Connection connection;
   private final Http2FrameReader reader;
   private final ResetBudget resets;
   private @Nullable Http2FrameListener listener;
@@ -33,10 +41,13 @@ final class FrameGuard implements Http2FrameReader, Http2FrameListener {
   private int idleFrames = MOST_IDLE_FRAMES;
   private long refilledNanos;
   private int emptyData;
-  private long frames;
   private boolean stopped;
+  private int highestOpened;
+  private int skippedFrom;
+  private int skippedTo;
 
-  FrameGuard(Http2FrameReader reader, ResetBudget resets, long now) {
+  FrameGuard(Http2Connection connection, Http2FrameReader reader, ResetBudget resets, long now) {
+    this.connection = connection;
     this.reader = reader;
     this.resets = resets;
     refilledNanos = now;
@@ -47,28 +58,23 @@ final class FrameGuard implements Http2FrameReader, Http2FrameListener {
     resetListener = listener;
   }
 
-  /** Frames that were read whole. */
-  long frames() {
-    return frames;
-  }
-
   /** Reads nothing any more; what comes is dropped. */
   void stop() {
     stopped = true;
   }
 
-  /** A frame that carries a call forward was written. */
+  /** A frame that carries a call forward was written; the peer may give its window back. */
   void progressed() {
-    idleFrames = Math.min(MOST_IDLE_FRAMES, idleFrames + FOR_PROGRESS);
+    idleFrames = Math.min(MOST_WINDOW_UPDATES, idleFrames + FOR_WRITTEN);
   }
 
   private void progressRead() {
-    frames++;
-    progressed();
+    if (idleFrames < MOST_IDLE_FRAMES) {
+      idleFrames = Math.min(MOST_IDLE_FRAMES, idleFrames + FOR_READ);
+    }
   }
 
   private void idle(String what) throws Http2Exception {
-    frames++;
     if (--idleFrames >= 0) {
       return;
     }
@@ -78,6 +84,37 @@ final class FrameGuard implements Http2FrameReader, Http2FrameListener {
     idleFrames = (int) Math.min(MOST_IDLE_FRAMES, idleFrames + earned);
     if (idleFrames < 0) {
       throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, what);
+    }
+  }
+
+  /** Headers open a stream or belong to an open one: none comes to life twice or out of turn. */
+  private void checkOpens(int streamId) throws Http2Exception {
+    if (!connection.isServer() || (streamId & 1) == 0) {
+      return;
+    }
+    if (streamId > highestOpened) {
+      if (streamId > highestOpened + 2) {
+        skippedFrom = highestOpened + 2;
+        skippedTo = streamId;
+      }
+      highestOpened = streamId;
+    } else if (streamId >= skippedFrom && streamId < skippedTo) {
+      throw Http2Exception.connectionError(
+          Http2Error.PROTOCOL_ERROR, "HEADERS of stream %d after those of a later one", streamId);
+    } else {
+      checkOpen(streamId);
+    }
+  }
+
+  private void checkOpen(int streamId) throws Http2Exception {
+    Http2Stream stream = connection.stream(streamId);
+    if (stream == null) {
+      throw Http2Exception.connectionError(
+          Http2Error.STREAM_CLOSED, "HEADERS of stream %d, which is closed", streamId);
+    }
+    if (!stream.state().remoteSideOpen()) {
+      throw Http2Exception.streamError(
+          streamId, Http2Error.STREAM_CLOSED, "HEADERS of stream %d, which has ended", streamId);
     }
   }
 
@@ -117,6 +154,7 @@ final class FrameGuard implements Http2FrameReader, Http2FrameListener {
       ChannelHandlerContext context, int streamId, Http2Headers headers, int padding, boolean end)
       throws Http2Exception {
     progressRead();
+    checkOpens(streamId);
     next().onHeadersRead(context, streamId, headers, padding, end);
   }
 
@@ -132,6 +170,7 @@ final class FrameGuard implements Http2FrameReader, Http2FrameListener {
       boolean end)
       throws Http2Exception {
     progressRead();
+    checkOpens(streamId);
     next()
         .onHeadersRead(
             context, streamId, headers, streamDependency, weight, exclusive, padding, end);
@@ -152,7 +191,6 @@ final class FrameGuard implements Http2FrameReader, Http2FrameListener {
   @Override
   public void onRstStreamRead(ChannelHandlerContext context, int streamId, long errorCode)
       throws Http2Exception {
-    frames++;
     boolean counts = resetListener == null || resetListener.counts(streamId);
     if (counts && !resets.spend(System.nanoTime())) {
       throw Http2Exception.connectionError(Http2Error.ENHANCE_YOUR_CALM, "too many resets");

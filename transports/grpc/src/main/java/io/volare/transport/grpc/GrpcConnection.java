@@ -49,6 +49,7 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
 
   private final Http2Connection.PropertyKey key;
   private final FrameGuard guard;
+  private final FrameScanner scanner;
   private final ResetBudget resets;
   private final SendRoom room;
   private final Advances advances;
@@ -57,13 +58,18 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
   private @Nullable Outbox outbox;
   private boolean settingsAcked;
   private volatile boolean tableMustShrink;
-  private long unfinishedNanos;
 
   GrpcConnection(Codec codec) {
+    this(codec, null);
+  }
+
+  /** Starts one whose unsent bytes count in {@code total}. */
+  GrpcConnection(Codec codec, @Nullable UnsentTotal total) {
     super(codec.decoder, codec.encoder, codec.settings, true);
     guard = codec.guard;
+    scanner = new FrameScanner(connection().isServer());
     resets = codec.resets;
-    room = new SendRoom(codec.limits.unsentBytes());
+    room = new SendRoom(codec.limits.unsentBytes(), total);
     advances = new Advances(codec.limits.advanceBytes());
     giveBackBytes = codec.limits.streamWindowBytes() / 4;
     key = connection().newKey();
@@ -114,6 +120,7 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
       resets = new ResetBudget(limits.resets(), now);
       guard =
           new FrameGuard(
+              connection,
               new DefaultHttp2FrameReader(
                   new DefaultHttp2HeadersDecoder(true, true, limits.headerListBytes()),
                   MOST_SMALL_CONTINUATIONS),
@@ -172,6 +179,9 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
 
   /** The channel is closed; every stream has been told before. */
   void lost() {}
+
+  /** Something that waited was written. */
+  void roomGiven() {}
 
   /** Whether a reset that was read is charged to the peer. */
   boolean chargesReset(int streamId) {
@@ -306,18 +316,15 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
-    long before = guard.frames();
-    super.channelRead(context, message);
-    if (guard.frames() != before) {
-      unfinishedNanos = actualReadableBytes() == 0 ? 0 : System.nanoTime();
-    } else if (unfinishedNanos == 0) {
-      unfinishedNanos = System.nanoTime();
+    if (message instanceof ByteBuf bytes) {
+      scanner.scan(bytes);
     }
+    super.channelRead(context, message);
   }
 
   /** {@return whether a frame or a block of headers began more than {@code nanos} ago} */
   final boolean isFrameStalled(long now, long nanos) {
-    return unfinishedNanos != 0 && now - unfinishedNanos > nanos;
+    return scanner.isStalled(now, nanos);
   }
 
   @Override

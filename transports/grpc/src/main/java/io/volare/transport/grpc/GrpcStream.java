@@ -339,6 +339,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
       notifyAll();
     }
     connection.room().giveBack(bytes);
+    connection.roomGiven();
   }
 
   /** Netty has let go of the stream. */
@@ -417,8 +418,12 @@ abstract class GrpcStream implements MessageDeframer.Target {
         await(deadline, "waiting for a message");
       }
     }
+    taken(message.compressed());
     return decompressed(message.body(), message.compressed());
   }
+
+  /** On the thread that receives: a message was taken. */
+  void taken(boolean compressed) {}
 
   private @Nullable Message poll() {
     Message message = inbox == null ? null : inbox.poll();

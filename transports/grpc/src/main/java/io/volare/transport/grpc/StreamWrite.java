@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * message as a whole, which is nearly always, the buffer goes to the channel as it is; otherwise it
  * is cut as they allow.
  */
-final class StreamWrite implements Outbox.Letter, Http2RemoteFlowController.FlowControlled {
+final class StreamWrite extends Outbox.Envelope
+    implements Http2RemoteFlowController.FlowControlled {
   private final GrpcStream stream;
   private final int headBytes;
   private final int tailBytes;

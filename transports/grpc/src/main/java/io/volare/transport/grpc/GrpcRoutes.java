@@ -1,0 +1,70 @@
+package io.volare.transport.grpc;
+
+import com.google.protobuf.MessageLite;
+import io.netty.util.AsciiString;
+import io.volare.codec.protobuf.ProtobufMethod;
+import io.volare.motore.Service;
+import io.volare.motore.ServiceBuilder;
+import io.volare.rpc.InboundRequest;
+import io.volare.rpc.MethodDescriptor;
+import io.volare.rpc.RpcContext;
+import io.volare.rpc.ServiceBinding;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the method that a path means: {@code /package.Service/Method}. Immutable. */
+final class GrpcRoutes {
+  private final Map<AsciiString, Route> byPath = new HashMap<>();
+  private final Set<String> services = new LinkedHashSet<>();
+
+  private GrpcRoutes() {}
+
+  static GrpcRoutes of(
+      Collection<ServiceBinding> bindings,
+      ServiceBuilder<RpcContext, Object, @Nullable Object> layers) {
+    GrpcRoutes routes = new GrpcRoutes();
+    for (ServiceBinding binding : bindings) {
+      Service<RpcContext, Object, @Nullable Object> handler = binding.handler();
+      Service<RpcContext, Object, @Nullable Object> service =
+          layers.service(
+              (context, request) -> handler.call(context, ((InboundRequest) request).decode()));
+      for (MethodDescriptor method : binding.methods().values()) {
+        routes.byPath.put(
+            AsciiString.of("/" + binding.service() + "/" + method.name()),
+            new Route(ProtobufMethod.of(method), service));
+      }
+      routes.services.add(binding.service());
+    }
+    return routes;
+  }
+
+  @Nullable Route find(CharSequence path) {
+    return byPath.get(AsciiString.of(path));
+  }
+
+  /** {@return what is wrong with a path that has no route} */
+  String missing(CharSequence path) {
+    String text = path.toString();
+    int end = text.lastIndexOf('/');
+    if (!text.startsWith("/") || end <= 0) {
+      return "path %s (expected: /package.Service/Method)".formatted(text);
+    }
+    String service = text.substring(1, end);
+    return services.contains(service)
+        ? "method " + text.substring(end + 1) + " of service " + service
+        : "service " + service;
+  }
+
+  @Override
+  public String toString() {
+    return services.toString();
+  }
+
+  record Route(
+      ProtobufMethod<MessageLite, MessageLite> method,
+      Service<RpcContext, Object, @Nullable Object> service) {}
+}
