@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: gRPC's <a
  * href="https://github.com/grpc/grpc/blob/master/doc/compression.md">compression</a>.
  */
-enum Compression {
+public enum Compression {
   /** Not at all. */
   IDENTITY("identity") {
     @Override

@@ -55,6 +55,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
   private int takenWire;
   private int takenAdvanced;
   private boolean givingBack;
+  private boolean deaf;
 
   /** Whether a part of a message waits for what was taken to be given back. */
   private volatile boolean wantsMore;
@@ -196,7 +197,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
       return;
     }
     synchronized (this) {
-      if (failure == null) {
+      if (failure == null && !deaf) {
         if (inbox == null) {
           inbox = new ArrayDeque<>(4);
         }
@@ -305,6 +306,19 @@ abstract class GrpcStream implements MessageDeframer.Target {
     return queuedWrites > 0;
   }
 
+  /** {@return whether anything of it has gone to the channel} */
+  final boolean hasWritten() {
+    return writes > 0;
+  }
+
+  /** The first headers of this side have gone to the channel. */
+  final void headWritten() {
+    Http2Stream known = http2;
+    if (known != null) {
+      known.headersSent(false);
+    }
+  }
+
   final void progressed() {
     writes++;
     connection.progressed();
@@ -316,9 +330,6 @@ abstract class GrpcStream implements MessageDeframer.Target {
     Http2Stream known = http2;
     if (known == null) {
       return;
-    }
-    if (write.opens()) {
-      known.headersSent(false);
     }
     if (write.ends()) {
       connection.endOutput(known);
@@ -527,6 +538,21 @@ abstract class GrpcStream implements MessageDeframer.Target {
       inbox = null;
       notifyAll();
     }
+    release(dropped);
+  }
+
+  /** Nobody receives from it any more: what was not taken is dropped, and what still comes. */
+  final void stopReceiving() {
+    ArrayDeque<Message> dropped;
+    synchronized (this) {
+      deaf = true;
+      dropped = inbox;
+      inbox = null;
+    }
+    release(dropped);
+  }
+
+  private static void release(@Nullable ArrayDeque<Message> dropped) {
     if (dropped != null) {
       dropped.forEach(message -> message.body().release());
     }

@@ -106,6 +106,9 @@ final class StreamWrite extends Outbox.Envelope
     } else {
       writeParts(context, bytes, allowed, largest);
     }
+    if (opens && !begun) {
+      stream.headWritten();
+    }
     begun = true;
     stream.progressed();
   }
