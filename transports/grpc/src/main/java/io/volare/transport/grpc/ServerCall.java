@@ -426,6 +426,7 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
       endRun();
       clearInterrupt();
       releaseRequest();
+      stopReceiving();
     }
   }
 

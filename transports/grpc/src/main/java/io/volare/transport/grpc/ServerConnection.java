@@ -45,6 +45,9 @@ final class ServerConnection extends GrpcConnection {
   /** A peer that does not answer the ping of a drain is told the second step anyway. */
   private static final long DRAIN_STEP_MILLIS = 1_000;
 
+  /** How soon a draining server looks again whether a new connection has said anything. */
+  private static final long PREFACE_MILLIS = 5;
+
   /** A peer that was told everything closes by itself; after this long it is done for it. */
   private static final long LINGER_MILLIS = 250;
 
@@ -69,6 +72,7 @@ final class ServerConnection extends GrpcConnection {
   private boolean readSinceCheck;
   private boolean beganSinceCheck;
   private Drain drain = Drain.NONE;
+  private boolean awaitsPreface;
   private volatile boolean closing;
 
   ServerConnection(GrpcServer server, Channel channel) {
@@ -219,11 +223,11 @@ final class ServerConnection extends GrpcConnection {
     if (drain != Drain.NONE || !channel().isActive()) {
       return;
     }
-    drain = Drain.ANNOUNCED;
     if (!decoder().prefaceReceived()) {
-      closeAfterWrites();
+      drainAfterPreface();
       return;
     }
+    drain = Drain.ANNOUNCED;
     goAway(
         context(),
         Integer.MAX_VALUE,
@@ -233,6 +237,24 @@ final class ServerConnection extends GrpcConnection {
     encoder().writePing(context(), false, DRAIN_PING, context().newPromise());
     flush(context());
     channel().eventLoop().schedule(this::finishDrain, DRAIN_STEP_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * A client that has seen this side's settings may have sent its first calls already: closed now,
+   * the connection would lose them.
+   */
+  private void drainAfterPreface() {
+    if (System.nanoTime() - openedNanos > TimeUnit.MILLISECONDS.toNanos(DRAIN_STEP_MILLIS)) {
+      closeAfterWrites();
+    } else if (!awaitsPreface) {
+      awaitsPreface = true;
+      channel().eventLoop().schedule(this::drainAgain, PREFACE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void drainAgain() {
+    awaitsPreface = false;
+    drain();
   }
 
   private void finishDrain() {
