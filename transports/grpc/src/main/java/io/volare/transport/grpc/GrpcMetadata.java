@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.util.AsciiString;
 import io.volare.motore.Attribute;
+import io.volare.rpc.CallOptions;
 import io.volare.rpc.RpcContext;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +29,8 @@ public final class GrpcMetadata {
       Attribute.perAttempt("gRPC response headers");
   private static final Attribute<GrpcMetadata> TRAILERS =
       Attribute.perAttempt("gRPC response trailers");
+
+  private static final Attribute<GrpcMetadata> GIVEN = Attribute.perCall("gRPC metadata given");
 
   private static final String BINARY = "-bin";
 
@@ -65,6 +68,13 @@ public final class GrpcMetadata {
     return of(context, TRAILERS);
   }
 
+  /** {@return a copy of {@code options} whose calls send these entries, as they are now} */
+  public CallOptions in(CallOptions options) {
+    GrpcMetadata copy = new GrpcMetadata();
+    copy.addAll(this);
+    return options.withAttribute(GIVEN, copy);
+  }
+
   private static GrpcMetadata of(RpcContext context, Attribute<GrpcMetadata> which) {
     GrpcMetadata known = context.get(which);
     if (known == null) {
@@ -72,6 +82,11 @@ public final class GrpcMetadata {
       context.set(which, known);
     }
     return known;
+  }
+
+  /** {@return what the call's options say to send, or null} */
+  static @Nullable GrpcMetadata givenOrNull(RpcContext context) {
+    return context.get(GIVEN);
   }
 
   static @Nullable GrpcMetadata requestOrNull(RpcContext context) {
@@ -95,11 +110,13 @@ public final class GrpcMetadata {
 
   /** At a client: what came with the head of the response. */
   static void receivedHeaders(RpcContext context, @Nullable GrpcMetadata received) {
+    GrpcResponse.receivedHeaders(context, received);
     fill(context, HEADERS, received);
   }
 
   /** At a client: what came with the end of the response. */
   static void receivedTrailers(RpcContext context, @Nullable GrpcMetadata received) {
+    GrpcResponse.receivedTrailers(context, received);
     fill(context, TRAILERS, received);
   }
 

@@ -73,7 +73,7 @@ final class StatusTrailers {
     CharSequence status = end.get(GrpcHeaders.STATUS);
     if (status == null) {
       return only && !GrpcHeaders.isGrpc(end.get(GrpcHeaders.CONTENT_TYPE))
-          ? notGrpc(end, context)
+          ? notGrpc(context.target(), end)
           : RpcException.of(
               Kind.PROTOCOL, context.target() + ": the response ended without a grpc-status");
     }
@@ -147,7 +147,7 @@ final class StatusTrailers {
    * <a href="https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md">HTTP to gRPC
    * status mapping</a>.
    */
-  static RpcException notGrpc(Http2Headers head, RpcContext context) {
+  static RpcException notGrpc(String target, Http2Headers head) {
     CharSequence status = head.status();
     CharSequence type = head.get(GrpcHeaders.CONTENT_TYPE);
     Kind kind =
@@ -161,7 +161,7 @@ final class StatusTrailers {
         };
     String message =
         "%s: the answer is not gRPC's: status %s, content type %s (expected: 200, application/grpc)"
-            .formatted(context.target(), status, type);
+            .formatted(target, status, type);
     return new RpcException(kind, mayHaveExecuted(kind), message, null, null);
   }
 

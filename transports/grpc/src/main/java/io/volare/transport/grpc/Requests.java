@@ -1,0 +1,158 @@
+package io.volare.transport.grpc;
+
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.volare.codec.protobuf.ProtobufMessages;
+import io.volare.motore.Failure.Kind;
+import io.volare.rpc.RpcContext;
+import io.volare.rpc.RpcException;
+import org.jspecify.annotations.Nullable;
+
+/** How a client's messages become bytes, and what a server's bytes are. */
+final class Requests {
+  private static final int HEAD_BYTES = 512;
+
+  private Requests() {}
+
+  /**
+   * {@return a stream that is not in its connection's outbox yet: its headers, and {@code message}
+   * unless it is null}
+   *
+   * @throws RpcException if it cannot be encoded or is too large; the reserved stream is given back
+   */
+  static ClientStream open(
+      RpcContext context,
+      GrpcCallOptions options,
+      Connections connections,
+      ClientConnection connection,
+      @Nullable Object message) {
+    boolean collects = !context.method().kind().isStream();
+    boolean ends = message != null;
+    int most = connections.config().messageBytes();
+    ByteBuf out = connection.alloc().directBuffer(firstBytes(message, most));
+    boolean whole = false;
+    try {
+      int listBytes =
+          connections
+              .heads()
+              .of(context)
+              .write(out, context, options.compression(), false, connection.tableMustShrink());
+      int headBytes = out.readableBytes();
+      if (message != null) {
+        Hpack.beginFrame(out);
+        write(context, options.compression(), message, most, out, connection.alloc());
+      }
+      ClientStream stream =
+          new ClientStream(
+              connection, context.target(), most, collects, out, headBytes, ends, listBytes);
+      context.wire().sent(out.readableBytes(), System.nanoTime());
+      whole = true;
+      return stream;
+    } finally {
+      if (!whole) {
+        out.release();
+        connection.unreserve();
+      }
+    }
+  }
+
+  /** {@return a message of an open stream, with room for the header of its frame} */
+  static ByteBuf message(
+      RpcContext context,
+      Compression compression,
+      Object message,
+      int mostBytes,
+      ByteBufAllocator allocator) {
+    ByteBuf out = allocator.directBuffer(firstBytes(message, mostBytes));
+    boolean whole = false;
+    try {
+      Hpack.beginFrame(out);
+      write(context, compression, message, mostBytes, out, allocator);
+      whole = true;
+      return out;
+    } finally {
+      if (!whole) {
+        out.release();
+      }
+    }
+  }
+
+  /** A guess that saves growing; what is too large is refused later, and gets no room here. */
+  private static int firstBytes(@Nullable Object message, int most) {
+    return HEAD_BYTES
+        + (message instanceof MessageLite known ? Math.min(known.getSerializedSize(), most) : 0);
+  }
+
+  private static void write(
+      RpcContext context,
+      Compression compression,
+      Object message,
+      int mostBytes,
+      ByteBuf out,
+      ByteBufAllocator allocator) {
+    if (!(message instanceof MessageLite known)) {
+      throw RpcException.notExecuted(
+          Kind.INVALID_ARGUMENT,
+          "%s: a message of %s (expected: a message of Protobuf)"
+              .formatted(context.target(), message.getClass().getName()));
+    }
+    int bytes = known.getSerializedSize();
+    if (bytes > mostBytes) {
+      throw RpcException.notExecuted(
+          Kind.RESOURCE_EXHAUSTED,
+          "%s: a message of %d B (limit: %d B)".formatted(context.target(), bytes, mostBytes));
+    }
+    int prefix = out.writerIndex();
+    out.writeByte(compression == Compression.IDENTITY ? 0 : 1).writeInt(0);
+    if (compression == Compression.IDENTITY) {
+      ProtobufMessages.write(known, bytes, out);
+    } else {
+      writeCompressed(known, bytes, compression, out, allocator);
+    }
+    out.setInt(prefix + 1, out.writerIndex() - prefix - MessageDeframer.PREFIX_BYTES);
+  }
+
+  private static void writeCompressed(
+      MessageLite message,
+      int bytes,
+      Compression compression,
+      ByteBuf out,
+      ByteBufAllocator allocator) {
+    ByteBuf plain = allocator.directBuffer(Math.max(1, bytes));
+    boolean written = false;
+    try {
+      ProtobufMessages.write(message, bytes, plain);
+      written = true;
+    } finally {
+      if (!written) {
+        plain.release();
+      }
+    }
+    ByteBuf compressed = compression.compress(plain, allocator);
+    try {
+      out.writeBytes(compressed);
+    } finally {
+      compressed.release();
+    }
+  }
+
+  /**
+   * {@return the message in {@code body}, which is released}
+   *
+   * @throws RpcException of kind {@code PROTOCOL} if it is none
+   */
+  static MessageLite read(RpcContext context, Parser<MessageLite> parser, ByteBuf body) {
+    try {
+      return ProtobufMessages.read(parser, body);
+    } catch (RpcException wrong) {
+      throw RpcException.of(
+          wrong.kind(),
+          context.target() + ": the response is not valid: " + wrong.getMessage(),
+          wrong);
+    } finally {
+      body.release();
+    }
+  }
+}
