@@ -55,6 +55,9 @@ final class Advances {
   }
 
   private void next() {
+    if (waiting.isEmpty()) {
+      return;
+    }
     Iterator<GrpcStream> each = waiting.iterator();
     for (boolean first = true; each.hasNext(); first = false) {
       GrpcStream stream = each.next();

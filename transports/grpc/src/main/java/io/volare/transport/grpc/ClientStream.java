@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.volare.motore.Deadline;
 import io.volare.motore.Failure.Kind;
+import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
 import io.volare.transport.netty.Outbox;
 import java.lang.invoke.MethodHandles;
@@ -51,7 +52,7 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
   }
 
   private final ClientConnection connection;
-  private final String target;
+  private final RpcContext context;
   private final int mostMessageBytes;
   private final boolean collects;
   private final Thread caller = Thread.currentThread();
@@ -89,7 +90,7 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
    */
   ClientStream(
       ClientConnection connection,
-      String target,
+      RpcContext context,
       int mostMessageBytes,
       boolean collects,
       ByteBuf request,
@@ -98,7 +99,7 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
       int headerListBytes) {
     super(connection);
     this.connection = connection;
-    this.target = target;
+    this.context = context;
     this.mostMessageBytes = mostMessageBytes;
     this.collects = collects;
     this.request = request;
@@ -283,7 +284,7 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
 
   @Override
   String target() {
-    return target;
+    return context.target();
   }
 
   @Override
@@ -294,7 +295,7 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
     if (over || message != null) {
       body.release();
       malformed(
-          RpcException.of(Kind.INTERNAL, target + ": more than one response (expected: one)"));
+          RpcException.of(Kind.INTERNAL, target() + ": more than one response (expected: one)"));
     } else {
       message = body;
       messageCompressed = compressed;
@@ -330,7 +331,7 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
     boolean ok = status != null && GrpcHeaders.OK_200.contentEquals(status);
     boolean grpc = GrpcHeaders.isGrpc(headers.get(GrpcHeaders.CONTENT_TYPE));
     if (!(ok && grpc) && !(last && headers.contains(GrpcHeaders.STATUS))) {
-      over(StatusTrailers.notGrpc(target, headers));
+      over(StatusTrailers.notGrpc(target(), headers));
       resetNow(Http2Error.CANCEL);
       return false;
     }
@@ -347,7 +348,7 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
       over(
           RpcException.of(
               Kind.INTERNAL,
-              target + ": the response ended without trailers (expected: a status)"));
+              target() + ": the response ended without trailers (expected: a status)"));
     } else {
       over(null);
     }
@@ -359,7 +360,10 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
   @Override
   void malformed(RpcException what) {
     String said = String.valueOf(what.getMessage());
-    over(said.startsWith(target) ? what : RpcException.of(what.kind(), target + ": " + said, what));
+    over(
+        said.startsWith(target())
+            ? what
+            : RpcException.of(what.kind(), target() + ": " + said, what));
     resetNow(Http2Error.CANCEL);
   }
 
@@ -385,13 +389,13 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
         };
     String name = error == null ? "error " + errorCode : error.name();
     return new RpcException(
-        kind, !unprocessed, target + ": the stream was reset: " + name, null, null);
+        kind, !unprocessed, target() + ": the stream was reset: " + name, null, null);
   }
 
   /** The server has said that it takes no stream as late as this one. */
   void refused(String why) {
     unprocessed = true;
-    over(RpcException.notExecuted(Kind.UNAVAILABLE, target + ": not processed: " + why));
+    over(RpcException.notExecuted(Kind.UNAVAILABLE, target() + ": not processed: " + why));
   }
 
   private void over(@Nullable RpcException why) {
@@ -413,14 +417,14 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
   @Override
   void closed() {
     if (!over) {
-      over(connection.lostBefore(target, opened && hasWritten()));
+      over(connection.lostBefore(target(), opened && hasWritten()));
     }
     connection.streamClosed(resetByServer);
   }
 
   @Override
   void stalled(String what) {
-    over(RpcException.of(Kind.UNAVAILABLE, target + ": " + what));
+    over(RpcException.of(Kind.UNAVAILABLE, target() + ": " + what));
     resetNow(Http2Error.CANCEL);
   }
 }

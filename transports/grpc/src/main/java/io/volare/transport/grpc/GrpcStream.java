@@ -135,7 +135,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
       return bytes + padding;
     }
     try {
-      int part = cut(data, end);
+      int part = cut(data);
       if (end) {
         endInput();
       }
@@ -148,10 +148,10 @@ abstract class GrpcStream implements MessageDeframer.Target {
   }
 
   /** {@return how many of the bytes belong to a message that is not complete} */
-  private int cut(ByteBuf data, boolean end) {
+  private int cut(ByteBuf data) {
     MessageDeframer cutting = deframer;
     if (cutting == null) {
-      if (end && isOneMessage(data)) {
+      if (isOneMessage(data)) {
         takeOne(data);
         return 0;
       }

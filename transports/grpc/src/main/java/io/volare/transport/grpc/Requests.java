@@ -45,8 +45,7 @@ final class Requests {
         write(context, options.compression(), message, most, out, connection.alloc());
       }
       ClientStream stream =
-          new ClientStream(
-              connection, context.target(), most, collects, out, headBytes, ends, listBytes);
+          new ClientStream(connection, context, most, collects, out, headBytes, ends, listBytes);
       context.wire().sent(out.readableBytes(), System.nanoTime());
       whole = true;
       return stream;
