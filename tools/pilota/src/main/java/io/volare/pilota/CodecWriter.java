@@ -111,27 +111,58 @@ final class CodecWriter {
   }
 
   private void readElements(Source source, Type type) {
-    boolean list = type instanceof Type.ListOf;
-    Type element = list ? ((Type.ListOf) type).element() : ((Type.SetOf) type).element();
-    String holder = list ? types.use("java.util.ArrayList") : types.use("java.util.LinkedHashSet");
+    if (type instanceof Type.ListOf list) {
+      readList(source, list.element());
+    } else {
+      readSet(source, ((Type.SetOf) type).element());
+    }
+  }
+
+  private void readList(Source source, Type element) {
+    String type = types.boxed(element);
+    String wild = element instanceof Type.MapOf ? "<?, ?>" : "<?>";
+    int arguments = type.indexOf('<');
     source.line("int size = in.readElements(%s.%s);", tType(), element.wire());
-    source.line("%s values = new %s<>(%s);", types.boxed(type), holder, list ? "size" : "");
+    if (arguments < 0) {
+      source.line("%s[] values = new %s[size];", type, type);
+    } else {
+      source.line("@SuppressWarnings(\"unchecked\") // nothing else is put in");
+      source.line(
+          "%s[] values = (%s[]) new %s[size];", type, type, type.substring(0, arguments) + wild);
+    }
+    source.line("for (int i = 0; i < size; i++) {");
+    source.line("values[i] = %s;", read(element));
+    source.line("}");
+    source.line("return %s.owned(values);", collections());
+  }
+
+  private String collections() {
+    return types.use("io.volare.codec.thrift.ThriftCollections");
+  }
+
+  private void readSet(Source source, Type element) {
+    String set = types.use("java.util.LinkedHashSet");
+    source.line("int size = in.readElements(%s.%s);", tType(), element.wire());
+    source.line("%s<%s> values = %s.newSet(size);", set, types.boxed(element), collections());
     source.line("for (int i = 0; i < size; i++) {");
     source.line("values.add(%s);", read(element));
     source.line("}");
-    source.line("return values;");
+    source.line("return %s.owned(values);", collections());
   }
 
   private void readMap(Source source, Type.MapOf map) {
+    String holder = types.use("java.util.LinkedHashMap");
     source.line(
         "int size = in.readPairs(%s.%s, %s.%s);",
         tType(), map.key().wire(), tType(), map.value().wire());
-    source.line("%s values = new %s<>();", types.boxed(map), types.use("java.util.LinkedHashMap"));
+    source.line(
+        "%s<%s, %s> values = %s.newMap(size);",
+        holder, types.boxed(map.key()), types.boxed(map.value()), collections());
     source.line("for (int i = 0; i < size; i++) {");
     source.line("%s key = %s;", types.plain(map.key()), read(map.key()));
     source.line("values.put(key, %s);", read(map.value()));
     source.line("}");
-    source.line("return values;");
+    source.line("return %s.owned(values);", collections());
   }
 
   private String writer(Type type) {
@@ -148,8 +179,13 @@ final class CodecWriter {
         Type element =
             type instanceof Type.ListOf list ? list.element() : ((Type.SetOf) type).element();
         source.line("out.writeListBegin(%s.%s, values.size());", tType(), element.wire());
-        source.line("for (%s value : values) {", types.plain(element));
-        source.line(write(element, "value"));
+        if (type instanceof Type.ListOf) {
+          source.line("for (int i = 0, size = values.size(); i < size; i++) {");
+          source.line(write(element, "values.get(i)"));
+        } else {
+          source.line("for (%s value : values) {", types.plain(element));
+          source.line(write(element, "value"));
+        }
         source.line("}");
       }
       source.line("}");

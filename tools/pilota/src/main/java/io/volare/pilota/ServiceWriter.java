@@ -345,16 +345,18 @@ final class ServiceWriter {
     readResult(source, types, codecs, function, type, declared, reader);
     source.line("}").blank().line("@Override");
     source.line("public void write(%s value, %s out) {", value, writer);
+    source.line("out.structBegin();");
     if (type != null) {
       source.line("out.writeFieldBegin(%s.%s, 0);", codecs.tType(), type.wire());
       source.line(codecs.write(type, "value"));
     }
-    source.line("out.writeFieldStop();").line("}").blank().line("@Override");
+    source.line("out.structEnd();").line("}").blank().line("@Override");
     source.line("public boolean writeDeclared(Throwable thrown, %s out) {", writer);
     for (JavaField field : declared) {
       source.line("if (thrown instanceof %s declared) {", types.boxed(field.type()));
+      source.line("out.structBegin();");
       codecs.writeField(source, field, "declared");
-      source.line("out.writeFieldStop();").line("return true;").line("}");
+      source.line("out.structEnd();").line("return true;").line("}");
     }
     source.line("return false;").line("}");
     codecs.methods(source);
@@ -395,9 +397,7 @@ final class ServiceWriter {
       return;
     }
     source.line("if (value == null) {");
-    source.line(
-        "throw %s.missing(\"%s_result\", \"success\");",
-        types.use("io.volare.codec.thrift.ThriftProtocolException"), function.name());
+    source.line("throw in.missing(\"%s_result\", \"success\");", function.name());
     source.line("}").line("return value;");
   }
 }

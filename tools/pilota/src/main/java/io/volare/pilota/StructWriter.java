@@ -244,13 +244,14 @@ final class StructWriter {
     readBody(reader);
     source.line("}").blank();
     source.line("@Override").line("public void write(%s value, %s out) {", name, writer);
+    source.line("out.structBegin();");
     List<JavaField> byId = new ArrayList<>(fields);
     byId.sort(Comparator.comparingInt(JavaField::id)); // as Apache's generated code has them
     byId.forEach(this::writeField);
     if (keepUnknown) {
       source.line("out.writeUnknown(value.unknownFields());");
     }
-    source.line("out.writeFieldStop();").line("}");
+    source.line("out.structEnd();").line("}");
     codecs.methods(source);
     source.line("}");
   }
@@ -286,11 +287,7 @@ final class StructWriter {
     for (JavaField field : fields) {
       if (field.required()) {
         source.line("if (%s) {", field.needsFlag() ? "!" + flag(field) : local(field) + " == null");
-        source.line(
-            "throw %s.missing(\"%s\", \"%s\");",
-            types.use("io.volare.codec.thrift.ThriftProtocolException"),
-            struct.name(),
-            field.field().name());
+        source.line("throw in.missing(\"%s\", \"%s\");", struct.name(), field.field().name());
         source.line("}");
       }
     }

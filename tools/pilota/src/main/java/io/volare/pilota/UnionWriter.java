@@ -91,14 +91,13 @@ final class UnionWriter {
     source.line("default -> new Unknown(in.keep(f, %s.NONE));", unknown);
     source.line("};").line("}").line("in.structEnd();");
     source.line("if (value == null) {");
-    source.line(
-        "throw %s.missing(\"%s\", \"a member\");",
-        types.use("io.volare.codec.thrift.ThriftProtocolException"), struct.name());
+    source.line("throw in.missing(\"%s\", \"a member\");", struct.name());
     source.line("}").line("return value;").line("}").blank();
     source.line("@Override");
     source.line(
         "public void write(%s value, %s out) {",
         name, types.use("io.volare.codec.thrift.ThriftWriter"));
+    source.line("out.structBegin();");
     source.line("switch (value) {");
     for (int i = 0; i < fields.size(); i++) {
       JavaField field = fields.get(i);
@@ -107,7 +106,7 @@ final class UnionWriter {
       source.line("}");
     }
     source.line("case Unknown member -> out.writeUnknown(member.fields());");
-    source.line("}").line("out.writeFieldStop();").line("}");
+    source.line("}").line("out.structEnd();").line("}");
     codecs.methods(source);
     source.line("}");
   }

@@ -32,11 +32,12 @@ public record ApplicationError(String message, int type) {
 
   /** Writes the struct. */
   public void write(ThriftWriter out) {
+    out.structBegin();
     out.writeFieldBegin(TType.STRING, 1);
     out.writeString(message);
     out.writeFieldBegin(TType.I32, 2);
     out.writeI32(type);
-    out.writeFieldStop();
+    out.structEnd();
   }
 
   /** {@return this as the failure of a call to {@code target}} */

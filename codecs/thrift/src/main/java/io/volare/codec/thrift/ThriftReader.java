@@ -1,24 +1,48 @@
 package io.volare.codec.thrift;
 
 import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads Thrift's Binary protocol from the readable bytes of a buffer. Used by one thread; the
  * buffer stays the caller's, and its reader index moves with {@link #finish()} only.
+ *
+ * <p>Inside a struct the bytes are read from a window that is copied from the buffer, or from the
+ * buffer's own array.
  *
  * <p>Every claim is checked against the bytes present before anything is allocated: a string by its
  * length, a collection by its size times the fewest bytes an element takes. Everything wrong is a
  * {@link ThriftProtocolException} that says what was found, what was expected, and at which byte.
  */
 public final class ThriftReader {
+  private static final VarHandle SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final byte[] NONE = {};
+
   private final ByteBuf in;
   private final int start;
   private final int end;
   private final ThriftLimits limits;
-  private int at;
   private int depth;
+
+  // Inside a struct, the bytes of `window` from `at` to `windowEnd` are those of the buffer from
+  // `shift + at` on. Outside there is no window: `windowEnd` and `shift` are 0, and `at` is the
+  // position in the buffer.
+  private byte[] window = NONE;
+  private int at;
+  private int windowEnd;
+  private int shift;
+  private @Nullable Scratch scratch;
 
   /** Starts at {@code in}'s reader index, with the default limits. */
   public ThriftReader(ByteBuf in) {
@@ -41,25 +65,77 @@ public final class ThriftReader {
 
   /** {@return bytes that were not read yet} */
   public int remaining() {
-    return end - at;
+    return end - index();
   }
 
   /** Moves the buffer's reader index behind what was read. */
   public void finish() {
-    in.readerIndex(at);
+    in.readerIndex(index());
   }
 
+  /** {@return the position in the buffer} */
+  private int index() {
+    return shift + at;
+  }
+
+  /** Passes over bytes that must be there, and returns the position of the first in the buffer. */
   private int take(int bytes) {
-    int from = at;
+    int from = index();
     if (end - from < bytes) {
-      throw failure("%d B left (expected: %d B)".formatted(end - from, bytes));
+      throw tooShort(bytes);
     }
-    at = from + bytes;
+    at += bytes;
     return from;
+  }
+
+  private ThriftProtocolException tooShort(int bytes) {
+    return failure("%d B left (expected: %d B)".formatted(remaining(), bytes));
+  }
+
+  /**
+   * Called when fewer than {@code bytes} are in the window: moves it, unless there is to be none.
+   *
+   * @return whether they must be read from the buffer
+   */
+  private boolean outsideWindow(int bytes) {
+    if (depth == 0) {
+      return true;
+    }
+    int from = index();
+    int left = end - from;
+    if (left < bytes) {
+      throw tooShort(bytes);
+    }
+    if (in.hasArray()) {
+      window = in.array();
+      at = in.arrayOffset() + from;
+      windowEnd = at + left;
+    } else {
+      scratch = scratch == null ? Scratch.take() : scratch;
+      window = scratch.bytes;
+      at = 0;
+      windowEnd = Math.min(left, Scratch.BYTES);
+      in.getBytes(from, window, 0, windowEnd);
+    }
+    shift = from - at;
+    return false;
+  }
+
+  private void closeWindow() {
+    at = index();
+    shift = 0;
+    windowEnd = 0;
+    window = NONE;
+    Scratch used = scratch;
+    if (used != null) {
+      scratch = null;
+      used.giveBack();
+    }
   }
 
   /** {@return a failure at the current position} */
   ThriftProtocolException failure(String what) {
+    closeWindow();
     return new ThriftProtocolException("thrift, byte " + (at - start) + ": " + what);
   }
 
@@ -72,7 +148,9 @@ public final class ThriftReader {
 
   /** Leaves a struct. */
   public void structEnd() {
-    depth--;
+    if (--depth == 0) {
+      closeWindow();
+    }
   }
 
   /**
@@ -80,8 +158,23 @@ public final class ThriftReader {
    * (see {@link #fieldId}); 0 at the end of the struct}
    */
   public int readFieldBegin() {
-    int type = in.getByte(take(1));
-    return type == TType.STOP ? 0 : type & 0xff | in.getShort(take(2)) << 8;
+    if (windowEnd - at < 3) {
+      return readLastFieldBegin();
+    }
+    byte type = window[at];
+    if (type == TType.STOP) {
+      at++;
+      return 0;
+    }
+    short id = (short) SHORT.get(window, at + 1);
+    at += 3;
+    return type & 0xff | id << 8;
+  }
+
+  /** Reads a head that may be a stop byte with nothing behind it. */
+  private int readLastFieldBegin() {
+    byte type = readByte();
+    return type == TType.STOP ? 0 : type & 0xff | readI16() << 8;
   }
 
   /** {@return the id in a field's head} */
@@ -101,52 +194,96 @@ public final class ThriftReader {
 
   /** {@return a bool; every byte but 0 is true} */
   public boolean readBool() {
-    return in.getByte(take(1)) != 0;
+    return readByte() != 0;
   }
 
   /** {@return an i8} */
   public byte readByte() {
-    return in.getByte(take(1));
+    if (windowEnd - at < 1 && outsideWindow(1)) {
+      return in.getByte(take(1));
+    }
+    return window[at++];
   }
 
   /** {@return an i16} */
   public short readI16() {
-    return in.getShort(take(2));
+    if (windowEnd - at < 2 && outsideWindow(2)) {
+      return in.getShort(take(2));
+    }
+    short value = (short) SHORT.get(window, at);
+    at += 2;
+    return value;
   }
 
   /** {@return an i32} */
   public int readI32() {
-    return in.getInt(take(4));
+    if (windowEnd - at < 4 && outsideWindow(4)) {
+      return in.getInt(take(4));
+    }
+    int value = (int) INT.get(window, at);
+    at += 4;
+    return value;
   }
 
   /** {@return an i64} */
   public long readI64() {
-    return in.getLong(take(8));
+    if (windowEnd - at < 8 && outsideWindow(8)) {
+      return in.getLong(take(8));
+    }
+    long value = (long) LONG.get(window, at);
+    at += 8;
+    return value;
   }
 
   /** {@return a double} */
   public double readDouble() {
-    return Double.longBitsToDouble(in.getLong(take(8)));
+    return Double.longBitsToDouble(readI64());
   }
 
   /** {@return a uuid} */
   public UUID readUuid() {
-    int from = take(16);
-    return new UUID(in.getLong(from), in.getLong(from + 8));
+    long high = readI64();
+    return new UUID(high, readI64());
   }
 
   /** {@return a string; bytes that are not UTF-8 become U+FFFD} */
   public String readString() {
-    byte[] bytes = readBinary();
-    return bytes.length == 0 ? "" : new String(bytes, StandardCharsets.UTF_8);
+    int length = readLength();
+    if (length == 0) {
+      return "";
+    }
+    if (isOutsideWindow(length)) {
+      return new String(copied(length), StandardCharsets.UTF_8);
+    }
+    String text = new String(window, at, length, StandardCharsets.UTF_8);
+    at += length;
+    return text;
   }
 
   /** {@return binary, in an array of its own} */
   public byte[] readBinary() {
-    int length = in.getInt(take(4));
-    if (length < 0 || length > end - at) {
-      throw failure("a string of " + length + " B (expected: 0.." + (end - at) + " B)");
+    int length = readLength();
+    if (isOutsideWindow(length)) {
+      return copied(length);
     }
+    byte[] bytes = Arrays.copyOfRange(window, at, at + length);
+    at += length;
+    return bytes;
+  }
+
+  private int readLength() {
+    int length = readI32();
+    if (length < 0 || length > remaining()) {
+      throw failure("a string of " + length + " B (expected: 0.." + remaining() + " B)");
+    }
+    return length;
+  }
+
+  private boolean isOutsideWindow(int length) {
+    return windowEnd - at < length && (length > Scratch.BYTES || outsideWindow(length));
+  }
+
+  private byte[] copied(int length) {
     byte[] bytes = new byte[length];
     in.getBytes(take(length), bytes);
     return bytes;
@@ -155,6 +292,12 @@ public final class ThriftReader {
   /** {@return binary} */
   public Binary readBytes() {
     return Binary.ofOwned(readBinary());
+  }
+
+  /** {@return the failure of a struct that came without a field that it must have} */
+  public ThriftProtocolException missing(String struct, String field) {
+    closeWindow();
+    return ThriftProtocolException.missing(struct, field);
   }
 
   /**
@@ -202,13 +345,14 @@ public final class ThriftReader {
 
   /** {@return binary of at most {@code limit} bytes, in an array of its own} */
   byte[] readShortBinary(int limit) {
-    int length = in.getInt(take(4));
+    int length = readI32();
     if (length < 0 || length > limit) {
       throw failure("a name of " + length + " B (limit: " + limit + " B)");
     }
-    byte[] bytes = new byte[length];
-    in.getBytes(take(length), bytes);
-    return bytes;
+    if (length > remaining()) {
+      throw tooShort(length);
+    }
+    return copied(length);
   }
 
   /**
@@ -268,10 +412,10 @@ public final class ThriftReader {
   }
 
   private void checkSize(int size, int leastBytes) {
-    if (size < 0 || (long) size * leastBytes > end - at) {
+    if (size < 0 || (long) size * leastBytes > remaining()) {
       throw failure(
           "a collection of %d elements, at least %d B each (expected: what fits in %d B)"
-              .formatted(size, leastBytes, end - at));
+              .formatted(size, leastBytes, remaining()));
     }
   }
 
@@ -328,8 +472,8 @@ public final class ThriftReader {
 
   /** Passes over the value of a field whose head was just read, and keeps both. */
   public UnknownFields keep(int field, UnknownFields before) {
-    int from = at - 3;
+    int from = index() - 3;
     skip(fieldType(field));
-    return before.and(in, from, at);
+    return before.and(in, from, index());
   }
 }

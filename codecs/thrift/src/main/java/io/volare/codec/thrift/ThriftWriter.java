@@ -1,108 +1,254 @@
 package io.volare.codec.thrift;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes Thrift's Binary protocol at the end of a buffer. The buffer grows as needed and stays the
  * caller's. Used by one thread.
+ *
+ * <p>Between {@link #structBegin} and {@link #structEnd} bytes may be held back; they are in the
+ * buffer when the outermost struct has ended, or when {@link #buffer} was called.
  */
 public final class ThriftWriter {
-  /** Strings up to this long are copied character by character, without an array. */
-  private static final int SHORT_STRING = 24;
+  private static final VarHandle SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final byte[] NONE = {};
+
+  /** Strings up to this long are copied character by character. */
+  private static final int SHORT_STRING = 16;
+
+  /** What a string may take behind its length in UTF-8, a closing 0 and a mark after it. */
+  private static final int MOST_PER_CHAR = 3;
+
+  private static final int AROUND_STRING = 4 + 2;
+  private static final int LONGEST_IN_WINDOW = (Scratch.BYTES - AROUND_STRING) / MOST_PER_CHAR;
+
+  /** No byte of UTF-8. */
+  private static final byte MARK = (byte) 0xff;
 
   private final ByteBuf out;
+  private int depth;
+
+  // Inside a struct: what is not in the buffer yet is at 0..at.
+  private byte[] window = NONE;
+  private int at;
+  private @Nullable Scratch scratch;
 
   /** Starts writing at {@code out}'s writer index. */
   public ThriftWriter(ByteBuf out) {
     this.out = out;
   }
 
-  /** {@return the buffer that is written to} */
+  /** {@return the buffer that is written to, with all that was written so far} */
   public ByteBuf buffer() {
+    flush();
     return out;
+  }
+
+  /** Enters a struct. */
+  public void structBegin() {
+    depth++;
+  }
+
+  /** Ends a struct that was entered by {@link #structBegin}, with its stop byte. */
+  public void structEnd() {
+    writeByte(TType.STOP);
+    if (--depth == 0) {
+      closeWindow();
+    }
+  }
+
+  private void flush() {
+    if (at > 0) {
+      out.writeBytes(window, 0, at);
+      at = 0;
+    }
+  }
+
+  private void closeWindow() {
+    flush();
+    window = NONE;
+    Scratch used = scratch;
+    if (used != null) {
+      scratch = null;
+      used.giveBack();
+    }
+  }
+
+  /**
+   * Called when the window has no room for as many bytes: empties it, unless there is to be none.
+   *
+   * @return whether they must be written to the buffer
+   */
+  private boolean outsideWindow() {
+    if (depth == 0) {
+      return true;
+    }
+    flush();
+    if (scratch == null) {
+      scratch = Scratch.take();
+      window = scratch.bytes;
+    }
+    return false;
   }
 
   /** Writes the head of a field. */
   public void writeFieldBegin(byte type, int id) {
-    out.ensureWritable(3);
-    out.writeByte(type).writeShort(id);
+    if (window.length - at < 3 && outsideWindow()) {
+      out.ensureWritable(3);
+      out.writeByte(type).writeShort(id);
+      return;
+    }
+    window[at] = type;
+    SHORT.set(window, at + 1, (short) id);
+    at += 3;
   }
 
-  /** Ends a struct. */
+  /** Ends a struct that was not entered by {@link #structBegin}. */
   public void writeFieldStop() {
-    out.writeByte(TType.STOP);
+    writeByte(TType.STOP);
   }
 
   /** Writes a bool. */
   public void writeBool(boolean value) {
-    out.writeByte(value ? 1 : 0);
+    writeByte(value ? (byte) 1 : 0);
   }
 
   /** Writes an i8. */
   public void writeByte(byte value) {
-    out.writeByte(value);
+    if (window.length - at < 1 && outsideWindow()) {
+      out.writeByte(value);
+      return;
+    }
+    window[at++] = value;
   }
 
   /** Writes an i16. */
   public void writeI16(short value) {
-    out.writeShort(value);
+    if (window.length - at < 2 && outsideWindow()) {
+      out.writeShort(value);
+      return;
+    }
+    SHORT.set(window, at, value);
+    at += 2;
   }
 
   /** Writes an i32. */
   public void writeI32(int value) {
-    out.writeInt(value);
+    if (window.length - at < 4 && outsideWindow()) {
+      out.writeInt(value);
+      return;
+    }
+    INT.set(window, at, value);
+    at += 4;
   }
 
   /** Writes an i64. */
   public void writeI64(long value) {
-    out.writeLong(value);
+    if (window.length - at < 8 && outsideWindow()) {
+      out.writeLong(value);
+      return;
+    }
+    LONG.set(window, at, value);
+    at += 8;
   }
 
   /** Writes a double. */
   public void writeDouble(double value) {
-    out.writeLong(Double.doubleToLongBits(value));
+    writeI64(Double.doubleToLongBits(value));
   }
 
   /** Writes a uuid. */
   public void writeUuid(UUID value) {
-    out.writeLong(value.getMostSignificantBits());
-    out.writeLong(value.getLeastSignificantBits());
+    writeI64(value.getMostSignificantBits());
+    writeI64(value.getLeastSignificantBits());
   }
 
-  /** Writes a string in UTF-8. */
+  /** Writes a string in UTF-8; half of a surrogate pair becomes a question mark. */
   public void writeString(String value) {
-    if (value.length() <= SHORT_STRING && writeShortAscii(value)) {
-      return;
+    int length = value.length();
+    if (length > LONGEST_IN_WINDOW) {
+      writeBinary(value.getBytes(StandardCharsets.UTF_8));
+    } else if (window.length - at < AROUND_STRING + length * MOST_PER_CHAR && outsideWindow()) {
+      out.writeInt(ByteBufUtil.utf8Bytes(value));
+      ByteBufUtil.writeUtf8(out, value);
+    } else if (length > SHORT_STRING || !writeShortAscii(value, length)) {
+      writeIntoWindow(value, length);
     }
-    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-    out.ensureWritable(4 + bytes.length);
-    out.writeInt(bytes.length);
-    out.writeBytes(bytes);
   }
 
-  private boolean writeShortAscii(String value) {
-    int length = value.length();
-    int start = out.writerIndex();
-    out.ensureWritable(4 + length);
-    out.setInt(start, length);
+  private boolean writeShortAscii(String value, int length) {
+    byte[] bytes = window;
+    int from = at + 4;
     for (int i = 0; i < length; i++) {
       char c = value.charAt(i);
       if (c >= 0x80) {
         return false;
       }
-      out.setByte(start + 4 + i, c);
+      bytes[from + i] = (byte) c;
     }
-    out.writerIndex(start + 4 + length);
+    INT.set(bytes, at, length);
+    at = from + length;
     return true;
+  }
+
+  /**
+   * Writes what has room three times over. The JDK copies text that is ASCII without an array
+   * between, and closes it with a 0. Whether it was ASCII shows by a mark behind that 0, which
+   * longer bytes would have overwritten.
+   */
+  private void writeIntoWindow(String value, int length) {
+    int from = at + 4;
+    window[from + length + 1] = MARK;
+    java.util.Objects.requireNonNull(scratch)
+        .segment
+        .setString(from, value, StandardCharsets.UTF_8);
+    int bytes = window[from + length + 1] == MARK ? length : bytesOf(length, from);
+    INT.set(window, at, bytes);
+    at = from + bytes;
+  }
+
+  /** {@return how many bytes of UTF-8 at {@code from} make {@code chars} characters of Java} */
+  private int bytesOf(int chars, int from) {
+    int index = from;
+    for (int left = chars; left > 0; left--) {
+      byte first = window[index];
+      if (first >= 0) {
+        index++;
+      } else if ((first & 0xe0) == 0xc0) {
+        index += 2;
+      } else if ((first & 0xf0) == 0xe0) {
+        index += 3;
+      } else {
+        index += 4;
+        left--; // a surrogate pair
+      }
+    }
+    return index - from;
   }
 
   /** Writes binary. */
   public void writeBinary(byte[] value) {
-    out.ensureWritable(4 + value.length);
-    out.writeInt(value.length);
-    out.writeBytes(value);
+    writeI32(value.length);
+    writeRaw(value);
+  }
+
+  /** Writes the remaining bytes of {@code value}, whose position stays. */
+  public void writeBinary(ByteBuffer value) {
+    writeI32(value.remaining());
+    buffer().writeBytes(value.duplicate());
   }
 
   /** Writes binary. */
@@ -110,10 +256,19 @@ public final class ThriftWriter {
     writeBinary(value.owned());
   }
 
+  private void writeRaw(byte[] bytes) {
+    if (window.length - at < bytes.length) {
+      buffer().writeBytes(bytes);
+      return;
+    }
+    System.arraycopy(bytes, 0, window, at, bytes.length);
+    at += bytes.length;
+  }
+
   /** Writes the head of a list. */
   public void writeListBegin(byte element, int size) {
-    out.ensureWritable(5);
-    out.writeByte(element).writeInt(size);
+    writeByte(element);
+    writeI32(size);
   }
 
   /** Writes the head of a set. */
@@ -123,12 +278,13 @@ public final class ThriftWriter {
 
   /** Writes the head of a map. */
   public void writeMapBegin(byte key, byte value, int size) {
-    out.ensureWritable(6);
-    out.writeByte(key).writeByte(value).writeInt(size);
+    writeByte(key);
+    writeByte(value);
+    writeI32(size);
   }
 
   /** Writes fields that were kept when they were read. */
   public void writeUnknown(UnknownFields fields) {
-    fields.writeTo(out);
+    writeRaw(fields.owned());
   }
 }

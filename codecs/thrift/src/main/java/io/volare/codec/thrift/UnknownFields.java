@@ -33,8 +33,8 @@ public final class UnknownFields {
     return new UnknownFields(longer);
   }
 
-  void writeTo(ByteBuf out) {
-    out.writeBytes(bytes);
+  byte[] owned() {
+    return bytes;
   }
 
   @Override

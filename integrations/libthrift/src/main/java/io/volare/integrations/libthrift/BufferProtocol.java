@@ -287,6 +287,6 @@ final class BufferProtocol extends TProtocol {
 
   @Override
   public void writeBinary(ByteBuffer value) {
-    out().buffer().writeInt(value.remaining()).writeBytes(value.duplicate());
+    out().writeBinary(value);
   }
 }

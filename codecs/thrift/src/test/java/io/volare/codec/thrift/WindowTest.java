@@ -1,0 +1,298 @@
+package io.volare.codec.thrift;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Structs are worked on in an array, a window at a time; nobody notices. */
+class WindowTest {
+  /** Where the bytes may be. */
+  enum Buffers {
+    DIRECT {
+      @Override
+      ByteBuf holding(byte[] bytes) {
+        return ByteBufAllocator.DEFAULT.directBuffer(bytes.length).writeBytes(bytes);
+      }
+    },
+    SLICE {
+      @Override
+      ByteBuf holding(byte[] bytes) {
+        ByteBuf whole = ByteBufAllocator.DEFAULT.directBuffer(bytes.length + 9);
+        whole.writeZero(5).writeBytes(bytes).writeZero(4).skipBytes(5);
+        return whole.readSlice(bytes.length);
+      }
+    },
+    HEAP {
+      @Override
+      ByteBuf holding(byte[] bytes) {
+        ByteBuf whole = ByteBufAllocator.DEFAULT.heapBuffer(bytes.length + 9);
+        whole.writeZero(5).writeBytes(bytes).writeZero(4).skipBytes(5);
+        return whole.readSlice(bytes.length);
+      }
+    },
+    COMPOSITE {
+      @Override
+      ByteBuf holding(byte[] bytes) {
+        int half = bytes.length / 2;
+        return Unpooled.wrappedBuffer(
+            Unpooled.copiedBuffer(bytes, 0, half),
+            Unpooled.copiedBuffer(bytes, half, bytes.length - half));
+      }
+    },
+    READ_ONLY {
+      @Override
+      ByteBuf holding(byte[] bytes) {
+        return Unpooled.copiedBuffer(bytes).asReadOnly();
+      }
+    };
+
+    abstract ByteBuf holding(byte[] bytes);
+  }
+
+  private static final String[] TEXTS = {
+    "",
+    "a",
+    "sixteen and more characters",
+    "größer",
+    "größer als sechzehn Zeichen sind diese",
+    "日本語のテキストはどれも三バイト",
+    "😀 among others, and at the end 😀",
+    "\0",
+    "ends in zeros, which close a string for others\0\0",
+    "ü\0",
+    "\0ü after a zero, and longer than sixteen",
+    "half a pair \ud83d in the middle of a text",
+    "half a pair at the end of a longer text \ud83d",
+    "\udc00"
+  };
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Field 1 is of every type in turn, written with lengths drawn from {@code seed}. */
+  private static byte[] written(long seed, int fields) {
+    SplittableRandom random = new SplittableRandom(seed);
+    ByteBuf buffer = Unpooled.buffer();
+    ThriftWriter out = new ThriftWriter(buffer);
+    out.structBegin();
+    for (int i = 0; i < fields; i++) {
+      out.writeFieldBegin(TType.STRING, 1);
+      out.writeString(text(random));
+      out.writeFieldBegin(TType.I64, 2);
+      out.writeI64(random.nextLong());
+      out.writeFieldBegin(TType.DOUBLE, 3);
+      out.writeDouble(random.nextDouble());
+      out.writeFieldBegin(TType.BOOL, 4);
+      out.writeBool(random.nextBoolean());
+      out.writeFieldBegin(TType.UUID, 5);
+      out.writeUuid(new UUID(random.nextLong(), i));
+      out.writeFieldBegin(TType.STRING, 6);
+      out.writeBinary(new byte[random.nextInt(40)]);
+      out.writeFieldBegin(TType.I16, 7);
+      out.writeI16((short) i);
+      out.writeFieldBegin(TType.I32, 8);
+      out.writeI32(random.nextInt());
+    }
+    out.structEnd();
+    return ByteBufUtil.getBytes(buffer);
+  }
+
+  private static String text(SplittableRandom random) {
+    String text = TEXTS[random.nextInt(TEXTS.length)];
+    return random.nextInt(50) == 0 ? text.repeat(random.nextInt(3_000)) : text;
+  }
+
+  private static void assertReads(long seed, int fields, ThriftReader in) {
+    SplittableRandom random = new SplittableRandom(seed);
+    in.structBegin();
+    for (int i = 0; i < fields; i++) {
+      assertThat(in.readFieldBegin()).isEqualTo(ThriftReader.field(TType.STRING, 1));
+      String text = text(random);
+      assertThat(in.readString()).isEqualTo(new String(utf8(text), StandardCharsets.UTF_8));
+      assertThat(in.readFieldBegin()).isEqualTo(ThriftReader.field(TType.I64, 2));
+      assertThat(in.readI64()).isEqualTo(random.nextLong());
+      in.readFieldBegin();
+      assertThat(in.readDouble()).isEqualTo(random.nextDouble());
+      in.readFieldBegin();
+      assertThat(in.readBool()).isEqualTo(random.nextBoolean());
+      in.readFieldBegin();
+      assertThat(in.readUuid()).isEqualTo(new UUID(random.nextLong(), i));
+      in.readFieldBegin();
+      assertThat(in.readBinary()).isEqualTo(new byte[random.nextInt(40)]);
+      in.readFieldBegin();
+      assertThat(in.readI16()).isEqualTo((short) i);
+      in.readFieldBegin();
+      assertThat(in.readI32()).isEqualTo(random.nextInt());
+    }
+    assertThat(in.readFieldBegin()).isZero();
+    in.structEnd();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void structsLargerThanTheWindowComeBackFromAnyBuffer(Buffers kind) {
+    for (int seed = 0; seed < 40; seed++) {
+      int fields = seed * seed;
+      ByteBuf buffer = kind.holding(written(seed, fields));
+      try {
+        ThriftReader reader = new ThriftReader(buffer);
+
+        assertReads(seed, fields, reader);
+        reader.finish();
+
+        assertThat(reader.remaining()).isZero();
+        assertThat(buffer.isReadable()).isFalse();
+      } finally {
+        buffer.release();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatIsMissingIsSaidWithItsPlaceInAnyBuffer(Buffers kind) {
+    byte[] whole = written(3, 300);
+    SplittableRandom random = new SplittableRandom(3);
+    for (int i = 0; i < 300; i++) {
+      int length = random.nextInt(whole.length);
+      ByteBuf buffer = kind.holding(java.util.Arrays.copyOf(whole, length));
+      try {
+        assertThatThrownBy(() -> new ThriftReader(buffer).skip(TType.STRUCT))
+            .isInstanceOf(ThriftProtocolException.class)
+            .hasMessageMatching("thrift, byte \\d+: \\d+ B left \\(expected: \\d+ B\\)");
+      } finally {
+        buffer.release();
+      }
+    }
+  }
+
+  @Test
+  void aFailureBehindTheFirstWindowNamesTheByteOfTheMessage() {
+    ByteBuf buffer = Unpooled.buffer();
+    ThriftWriter out = new ThriftWriter(buffer);
+    out.structBegin();
+    out.writeFieldBegin(TType.STRING, 1);
+    out.writeString("x".repeat(40_000));
+    out.writeFieldBegin(TType.STRING, 2);
+    out.writeI32(7);
+    out.structEnd();
+    ThriftReader reader = new ThriftReader(Buffers.DIRECT.holding(ByteBufUtil.getBytes(buffer)));
+    reader.structBegin();
+    reader.readFieldBegin();
+    reader.readString();
+    reader.readFieldBegin();
+
+    assertThatThrownBy(reader::readString)
+        .hasMessage("thrift, byte 40014: a string of 7 B (expected: 0..1 B)");
+  }
+
+  @Test
+  void textHasTheBytesThatTheJdkGivesItInsideAndOutsideStructs() {
+    ByteBuf expected = Unpooled.buffer();
+    ByteBuf outside = Unpooled.buffer();
+    ByteBuf inside = Unpooled.buffer();
+    ThriftWriter plain = new ThriftWriter(outside);
+    ThriftWriter nested = new ThriftWriter(inside);
+    nested.structBegin();
+    for (String text : TEXTS) {
+      for (String each : List.of(text, text.repeat(7), text.repeat(600))) {
+        expected.writeInt(utf8(each).length).writeBytes(utf8(each));
+        plain.writeString(each);
+        nested.writeString(each);
+      }
+    }
+    nested.structEnd();
+
+    assertThat(ByteBufUtil.getBytes(outside)).isEqualTo(ByteBufUtil.getBytes(expected));
+    assertThat(ByteBufUtil.getBytes(inside))
+        .isEqualTo(ByteBufUtil.getBytes(expected.writeByte(TType.STOP)));
+  }
+
+  @Test
+  void theBufferHoldsWhatWasWrittenWhenItIsAskedForInsideAStruct() {
+    ThriftWriter out = new ThriftWriter(Unpooled.buffer());
+    out.structBegin();
+    out.writeI32(1);
+
+    assertThat(out.buffer().readableBytes()).isEqualTo(4);
+
+    out.writeI32(2);
+    out.structEnd();
+    assertThat(ByteBufUtil.hexDump(out.buffer())).isEqualTo("000000010000000200");
+  }
+
+  @Test
+  void refusedMessagesLeaveNoArrayBehind() {
+    ThreadMXBean meter = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    ByteBuf lie = Buffers.DIRECT.holding(new byte[] {TType.STRING, 0, 1, 0x7f, 0, 0, 0});
+    int messages = 1_000;
+    for (int i = 0; i < messages; i++) {
+      assertThatThrownBy(() -> readString(lie)).isInstanceOf(ThriftProtocolException.class);
+    }
+
+    long before = meter.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < messages; i++) {
+      refused(lie);
+    }
+
+    long each = (meter.getCurrentThreadAllocatedBytes() - before) / messages;
+    assertThat(each).isLessThan(Scratch.BYTES / 2);
+    lie.release();
+  }
+
+  private static void refused(ByteBuf lie) {
+    try {
+      readString(lie);
+    } catch (ThriftProtocolException expected) {
+      return;
+    }
+    throw new AssertionError("a lie was believed");
+  }
+
+  private static String readString(ByteBuf buffer) {
+    ThriftReader reader = new ThriftReader(buffer);
+    reader.structBegin();
+    reader.readFieldBegin();
+    return reader.readString();
+  }
+
+  @Test
+  void manyThreadsReadAndWriteAtOnce() throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int i = 0; i < 400; i++) {
+        long seed = i;
+        all.add(
+            threads.submit(() -> {
+              ByteBuf buffer = Buffers.DIRECT.holding(written(seed, 60));
+              try {
+                assertReads(seed, 60, new ThriftReader(buffer));
+              } finally {
+                buffer.release();
+              }
+            }));
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
+    }
+  }
+}
