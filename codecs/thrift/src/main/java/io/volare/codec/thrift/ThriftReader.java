@@ -331,11 +331,12 @@ public final class ThriftReader {
   /** {@return whether the next string is {@code likely}, which is ASCII; it is then passed over} */
   boolean passIfNext(String likely) {
     int length = likely.length();
-    if (length == 0 || remaining() < 4 + length || in.getInt(at) != length) {
+    int from = index();
+    if (length == 0 || remaining() < 4 + length || in.getInt(from) != length) {
       return false;
     }
     for (int i = 0; i < length; i++) {
-      if (in.getByte(at + 4 + i) != likely.charAt(i)) {
+      if (in.getByte(from + 4 + i) != likely.charAt(i)) {
         return false;
       }
     }
