@@ -78,10 +78,10 @@ class DependencyRulesTest {
   void nothingThatRunsKnowsTheIdlCompiler() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("io.volare.pilota..")
+        .resideOutsideOfPackages("io.volare.pilota..", "io.volare.protoc..")
         .should()
         .dependOnClassesThat()
-        .resideInAPackage("io.volare.pilota..")
+        .resideInAnyPackage("io.volare.pilota..", "io.volare.protoc..")
         .check(ALL);
   }
 
