@@ -2,6 +2,7 @@ package io.volare.transport.thrift;
 
 import io.netty.buffer.ByteBuf;
 import io.volare.codec.thrift.ThriftProtocolException;
+import io.volare.transport.netty.Protocol.Match;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Frame(WireForm form, @Nullable TtHeader header, ByteBuf message, int size) {
   private static final int THRIFT_STRICT = 0x8001;
+  private static final byte[] BARE = {(byte) 0x80, 0x01};
 
   /** A version, an empty name's length and a sequence id. */
   private static final int LEAST_BYTES = 12;
@@ -58,6 +60,24 @@ record Frame(WireForm form, @Nullable TtHeader header, ByteBuf message, int size
       return (int) length + 4;
     }
     throw unknown(in, at);
+  }
+
+  /** {@return whether a connection that begins so speaks Thrift, by its first six bytes at most} */
+  static Match match(ByteBuf first) {
+    int readable = first.readableBytes();
+    int at = first.readerIndex();
+    if (readable > 0 && first.getByte(at) < 0) {
+      return Match.startsWith(first, BARE);
+    }
+    if (readable < 5) {
+      return Match.MORE;
+    }
+    int high = first.getUnsignedByte(at + 4);
+    if (readable == 5) {
+      return high == TtHeader.MAGIC >>> 8 || high == THRIFT_STRICT >>> 8 ? Match.MORE : Match.NO;
+    }
+    int second = first.getUnsignedShort(at + 4);
+    return second == TtHeader.MAGIC || second == THRIFT_STRICT ? Match.YES : Match.NO;
   }
 
   /** Refuses what cannot become Thrift any more, before eight bytes are there. */

@@ -49,7 +49,7 @@ final class Reply {
     try {
       int headerStart = -1;
       if (request.form().hasHeader()) {
-        boolean last = lastOne || connection.server().isDraining();
+        boolean last = lastOne || connection.isDraining();
         headerStart =
             failure == null && !last && !metaInfo.hasBackward()
                 ? writePlain(request, type, out)

@@ -32,7 +32,7 @@ final class Routes {
     Map<String, Route> byMethod = new HashMap<>();
     for (ServiceBinding binding : services) {
       Service<RpcContext, Object, @Nullable Object> service =
-          layers.service(ThriftServer.decodingBefore(binding.handler()));
+          layers.service(ThriftProtocol.decodingBefore(binding.handler()));
       Map<String, Route> methods = new HashMap<>();
       for (MethodDescriptor method : binding.methods().values()) {
         Route route = new Route(ThriftMethod.of(method), service);

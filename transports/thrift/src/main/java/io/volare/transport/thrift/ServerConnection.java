@@ -11,6 +11,8 @@ import io.volare.codec.thrift.ThriftProtocolException;
 import io.volare.rpc.Address;
 import io.volare.rpc.Endpoint;
 import io.volare.transport.netty.Outbox;
+import io.volare.transport.netty.Protocol;
+import io.volare.transport.netty.ServerPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * too many bytes, or while its replies are not taken. Then neither the socket is read nor what has
  * been read is cut.
  */
-final class ServerConnection extends FrameReader {
+final class ServerConnection extends FrameReader implements Protocol.Connection {
   private static final System.Logger LOG = System.getLogger(ServerConnection.class.getName());
 
   /** How often at least idleness and stalling are looked at; deadlines have their own time. */
@@ -51,7 +53,8 @@ final class ServerConnection extends FrameReader {
   /** A connection on which nothing came for this long is not about to be used. */
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final ThriftServer server;
+  private final ThriftProtocol server;
+  private final ServerPort port;
   private final Channel channel;
   private final Outbox outbox;
   private final Endpoint peer;
@@ -92,9 +95,10 @@ final class ServerConnection extends FrameReader {
   private boolean controlSent;
   private boolean closing;
 
-  ServerConnection(ThriftServer server, Channel channel) {
+  ServerConnection(ThriftProtocol server, ServerPort port, Channel channel) {
     super(server.config().messageBytes(), server.config().thrift());
     this.server = server;
+    this.port = port;
     this.channel = channel;
     this.outbox = new Outbox(channel);
     this.peer = peerOf(channel);
@@ -107,8 +111,13 @@ final class ServerConnection extends FrameReader {
         : Endpoint.of(Address.unix(Path.of("peer")));
   }
 
-  ThriftServer server() {
+  ThriftProtocol server() {
     return server;
+  }
+
+  /** {@return whether its port is draining; from any thread} */
+  boolean isDraining() {
+    return port.isDraining();
   }
 
   Channel channel() {
@@ -292,8 +301,8 @@ final class ServerConnection extends FrameReader {
     closeAs(String.valueOf(wrong.getMessage()));
   }
 
-  /** Told by the draining server, from its thread, more than once. */
-  void announceDrain() {
+  @Override
+  public void announceDrain() {
     channel.eventLoop().execute(this::drain);
   }
 
@@ -324,7 +333,7 @@ final class ServerConnection extends FrameReader {
    * was made a moment ago, most likely for a call that is on its way.
    */
   private void closeWhenDrained() {
-    if (!server.isDraining() || !inFlight.isEmpty() || isWithinMessage() || speaksControl) {
+    if (!isDraining() || !inFlight.isEmpty() || isWithinMessage() || speaksControl) {
       return;
     }
     boolean toldByClosing = servedAny && !sawHeader();
@@ -339,10 +348,6 @@ final class ServerConnection extends FrameReader {
       closing = true;
       channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> channel.close());
     }
-  }
-
-  void closeNow() {
-    channel.close();
   }
 
   /** Closes and says why; from any thread. */

@@ -2,32 +2,18 @@ package io.volare.transport.thrift;
 
 import static java.util.Objects.requireNonNull;
 
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.volare.motore.Failure.Kind;
 import io.volare.motore.Layer;
-import io.volare.motore.Service;
 import io.volare.motore.ServiceBuilder;
 import io.volare.rpc.Address;
 import io.volare.rpc.Endpoint;
-import io.volare.rpc.InboundRequest;
 import io.volare.rpc.Lifecycle;
 import io.volare.rpc.RpcContext;
-import io.volare.rpc.RpcException;
 import io.volare.rpc.ServiceBinding;
 import io.volare.transport.netty.Execution;
 import io.volare.transport.netty.Loops;
-import io.volare.transport.netty.RareLog;
-import java.net.InetSocketAddress;
+import io.volare.transport.netty.ServerPort;
+import io.volare.transport.netty.ServerPortConfig;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,40 +23,23 @@ import org.jspecify.annotations.Nullable;
  * <p>The event loop reads, checks the limits and decides what never runs: what is too large,
  * unknown or expired. One dispatch later the layers, the decoding and the handler run on one
  * thread, and the reply goes back through an outbox that flushes what came together at once.
+ *
+ * <p>A port that answers other protocols too is a {@link ServerPort} that is offered a {@link
+ * ThriftProtocol}.
  */
 public final class ThriftServer implements Lifecycle {
-  private static final System.Logger LOG = System.getLogger(ThriftServer.class.getName());
-
-  /** How long a draining server still accepts connections that were on their way. */
-  private static final Duration LAST_ACCEPTS = Duration.ofMillis(200);
-
-  private final Address address;
-  private final Routes routes;
-  private final ServiceBuilder<RpcContext, Object, @Nullable Object> layers;
-  private final Execution execution;
-  private final ThriftServerConfig config;
-  private final Loops loops;
-  private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
-  private final Unsent unsent;
-  private final RareLog log = new RareLog(LOG);
-  private volatile State state = State.NEW;
-  private @Nullable Channel listener;
+  private final ThriftProtocol protocol;
+  private final ServerPort port;
 
   private ThriftServer(Builder builder) {
-    address = builder.address;
-    execution = builder.execution;
-    layers = execution.isInline() ? builder.layers.nonBlocking() : builder.layers;
-    config = builder.config;
-    loops = builder.loops;
-    unsent = new Unsent(config.unsentBytes(), connections);
-    routes = Routes.of(services(builder), layers);
-  }
-
-  private static Collection<ServiceBinding> services(Builder builder) {
-    Collection<ServiceBinding> offered = builder.services.values();
-    return builder.execution.isInline()
-        ? offered.stream().map(ServiceBinding::nonBlocking).toList()
-        : offered;
+    protocol = builder.protocol.build();
+    ThriftServerConfig config = protocol.config();
+    port =
+        ServerPort.builder(builder.address)
+            .offer(protocol)
+            .config(new ServerPortConfig(config.connections(), config.stalled()))
+            .loops(builder.loops)
+            .build();
   }
 
   /** Starts a server; port 0 lets the system choose. */
@@ -83,167 +52,44 @@ public final class ThriftServer implements Lifecycle {
    *
    * @throws IllegalStateException before it is started
    */
-  public synchronized Endpoint endpoint() {
-    if (listener == null) {
-      throw new IllegalStateException(address + " is not bound yet: call start() first");
-    }
-    if (address instanceof Address.Tcp(String host, int port)
-        && listener.localAddress() instanceof InetSocketAddress bound) {
-      return Endpoint.tcp(host, bound.getPort());
-    }
-    return Endpoint.of(address);
+  public Endpoint endpoint() {
+    return port.endpoint();
   }
 
   @Override
-  public synchronized void start() {
-    if (state == State.READY) {
-      return;
-    }
-    if (state != State.NEW) {
-      throw new IllegalStateException(
-          address + " was stopped and does not start again: build another server");
-    }
-    ServerBootstrap bootstrap =
-        new ServerBootstrap()
-            .group(loops.group())
-            .channel(loops.serverChannel(address))
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    accept(channel);
-                  }
-                });
-    if (address instanceof Address.Tcp) {
-      bootstrap
-          .option(ChannelOption.SO_REUSEADDR, true)
-          .option(ChannelOption.SO_BACKLOG, 4096)
-          .childOption(ChannelOption.TCP_NODELAY, true)
-          .childOption(ChannelOption.SO_KEEPALIVE, true);
-    }
-    ChannelFuture bound = bootstrap.bind(loops.socketAddress(address)).awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      throw RpcException.notExecuted(
-          Kind.FAILED_PRECONDITION,
-          address + ": cannot listen here: " + bound.cause().getMessage(),
-          bound.cause());
-    }
-    listener = bound.channel();
-    state = State.READY;
-  }
-
-  private void accept(Channel channel) {
-    if (connections.size() >= config.connections()) {
-      log.warn(() ->
-          "%s: closed a connection from %s: as many are open (limit: %d)"
-              .formatted(address, channel.remoteAddress(), config.connections()));
-      channel.close();
-      return;
-    }
-    ServerConnection connection = new ServerConnection(this, channel);
-    connections.add(connection);
-    channel.pipeline().addLast(connection);
-  }
-
-  void closed(ServerConnection connection) {
-    connections.remove(connection);
+  public void start() {
+    port.start();
   }
 
   @Override
   public boolean isReady() {
-    return state == State.READY;
-  }
-
-  boolean isDraining() {
-    return state == State.DRAINING || state == State.ENDED;
+    return port.isReady();
   }
 
   @Override
   public void drain(Duration limit) throws InterruptedException {
-    synchronized (this) {
-      if (state != State.READY && state != State.DRAINING) {
-        state = State.ENDED;
-        return;
-      }
-      state = State.DRAINING;
-    }
-    long end = System.nanoTime() + limit.toNanos();
-    connections.forEach(ServerConnection::announceDrain);
-    long lastAccepts = System.nanoTime() + Math.min(LAST_ACCEPTS.toNanos(), limit.toNanos());
-    while (System.nanoTime() < lastAccepts) {
-      Thread.sleep(10);
-      connections.forEach(ServerConnection::announceDrain);
-    }
-    closeListener();
-    connections.forEach(ServerConnection::announceDrain);
-    while (!connections.isEmpty() && System.nanoTime() < end) {
-      Thread.sleep(5);
-    }
+    port.drain(limit);
   }
 
   @Override
   public void stop() {
-    state = State.ENDED;
-    closeListener();
-    connections.forEach(ServerConnection::closeNow);
-  }
-
-  private synchronized void closeListener() {
-    if (listener != null) {
-      listener.close().awaitUninterruptibly(1_000);
-    }
-  }
-
-  ThriftServerConfig config() {
-    return config;
-  }
-
-  /** Where what peers do wrong is told, a line a second at most. */
-  RareLog log() {
-    return log;
-  }
-
-  Unsent unsent() {
-    return unsent;
-  }
-
-  Execution execution() {
-    return execution;
-  }
-
-  Routes routes() {
-    return routes;
+    port.stop();
   }
 
   /** {@return connections that are open now} */
   public int connections() {
-    return connections.size();
+    return port.connections();
   }
 
   @Override
   public String toString() {
-    return address + " " + routes + " on " + execution + " behind " + layers;
-  }
-
-  static Service<RpcContext, Object, @Nullable Object> decodingBefore(
-      Service<RpcContext, Object, @Nullable Object> handler) {
-    return (context, request) -> handler.call(context, ((InboundRequest) request).decode());
-  }
-
-  private enum State {
-    NEW,
-    READY,
-    DRAINING,
-    ENDED
+    return port.address() + " " + protocol;
   }
 
   /** Collects what a server needs. */
   public static final class Builder {
+    private final ThriftProtocol.Builder protocol = ThriftProtocol.builder();
     private final Address address;
-    private final Map<String, ServiceBinding> services = new LinkedHashMap<>();
-    private ServiceBuilder<RpcContext, Object, @Nullable Object> layers = ServiceBuilder.create();
-    private Execution execution = Execution.virtualThreads();
-    private ThriftServerConfig config = ThriftServerConfig.DEFAULT;
     private Loops loops = Loops.shared();
 
     private Builder(Address address) {
@@ -257,10 +103,7 @@ public final class ThriftServer implements Lifecycle {
      * @throws IllegalArgumentException if a service of this name was added before
      */
     public Builder service(ServiceBinding service) {
-      if (services.putIfAbsent(service.service(), service) != null) {
-        throw new IllegalArgumentException(
-            "service: " + service.service() + " (expected: a name that was not added before)");
-      }
+      protocol.service(service);
       return this;
     }
 
@@ -270,7 +113,7 @@ public final class ThriftServer implements Lifecycle {
      * @return this builder
      */
     public Builder layer(Layer<RpcContext, Object, @Nullable Object> layer) {
-      layers = layers.layer(layer);
+      protocol.layer(layer);
       return this;
     }
 
@@ -280,7 +123,7 @@ public final class ThriftServer implements Lifecycle {
      * @return this builder
      */
     public Builder layers(ServiceBuilder<RpcContext, Object, @Nullable Object> layers) {
-      this.layers = requireNonNull(layers, "layers");
+      protocol.layers(layers);
       return this;
     }
 
@@ -290,7 +133,7 @@ public final class ThriftServer implements Lifecycle {
      * @return this builder
      */
     public Builder execution(Execution execution) {
-      this.execution = requireNonNull(execution, "execution");
+      protocol.execution(execution);
       return this;
     }
 
@@ -300,7 +143,7 @@ public final class ThriftServer implements Lifecycle {
      * @return this builder
      */
     public Builder config(ThriftServerConfig config) {
-      this.config = requireNonNull(config, "config");
+      protocol.config(config);
       return this;
     }
 
@@ -321,9 +164,6 @@ public final class ThriftServer implements Lifecycle {
      *     their placements exclude, or a layer blocks where calls are answered inline
      */
     public ThriftServer build() {
-      if (services.isEmpty()) {
-        throw new IllegalStateException(address + " offers no service: add one with service(…)");
-      }
       return new ThriftServer(this);
     }
   }

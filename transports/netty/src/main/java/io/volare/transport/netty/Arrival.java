@@ -1,0 +1,173 @@
+package io.volare.transport.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection whose protocol is not known yet. Belongs to its event loop.
+ *
+ * <p>It keeps what has come, asks each protocol, and once one of them says yes replays the
+ * connection's beginning to it and is gone from the pipeline. Whoever opens a connection and says
+ * nothing, or nothing that is understood within {@link #MOST_BYTES}, is closed.
+ */
+final class Arrival extends ChannelInboundHandlerAdapter implements Protocol.Connection {
+  private static final System.Logger LOG = System.getLogger(ServerPort.class.getName());
+
+  /** How much of a connection's beginning is looked at. */
+  static final int MOST_BYTES = 256;
+
+  /** What is told of bytes that nobody knows. */
+  private static final int TOLD_BYTES = 8;
+
+  /** A connection that was made longer ago is not about to be used when the port drains. */
+  private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long DRAIN_CHECK_MILLIS = 20;
+
+  private final ServerPort port;
+  private final Channel channel;
+  private final long openedNanos = System.nanoTime();
+  private @Nullable ByteBuf seen;
+  private @Nullable Future<?> timeout;
+  private boolean drainAnnounced;
+  private boolean over;
+
+  Arrival(ServerPort port, Channel channel) {
+    this.port = port;
+    this.channel = channel;
+  }
+
+  /** Whoever takes over hears of it in its turn. */
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    long limit = port.config().firstBytes().toNanos();
+    timeout = context.executor().schedule(this::late, limit, TimeUnit.NANOSECONDS);
+  }
+
+  private void late() {
+    int bytes = seen == null ? 0 : seen.readableBytes();
+    refuse(
+        "%d B came within %s, which do not tell the protocol"
+            .formatted(bytes, port.config().firstBytes()));
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    if (over) {
+      ((ByteBuf) message).release();
+      return;
+    }
+    ByteBuf all = append(context, (ByteBuf) message);
+    seen = all;
+    boolean undecided = false;
+    for (Protocol protocol : port.protocols()) {
+      switch (protocol.match(all)) {
+        case YES -> {
+          become(context, protocol, all);
+          return;
+        }
+        case MORE -> undecided = true;
+        case NO -> {}
+      }
+    }
+    if (!undecided || all.readableBytes() >= MOST_BYTES) {
+      refuse("first bytes " + told(all) + " (expected: " + expected() + ")");
+    }
+  }
+
+  private ByteBuf append(ChannelHandlerContext context, ByteBuf arrived) {
+    ByteBuf before = seen;
+    if (before == null) {
+      return arrived;
+    }
+    ByteBuf both = context.alloc().buffer(before.readableBytes() + arrived.readableBytes());
+    both.writeBytes(before).writeBytes(arrived);
+    before.release();
+    arrived.release();
+    return both;
+  }
+
+  private void become(ChannelHandlerContext context, Protocol protocol, ByteBuf first) {
+    end();
+    seen = null;
+    port.give(channel, protocol);
+    context.fireChannelActive();
+    context.fireChannelRead(first);
+    context.pipeline().remove(this);
+  }
+
+  private static String told(ByteBuf bytes) {
+    int told = Math.min(TOLD_BYTES, bytes.readableBytes());
+    return "0x" + ByteBufUtil.hexDump(bytes, bytes.readerIndex(), told);
+  }
+
+  private String expected() {
+    return port.protocols().stream().map(Protocol::name).collect(Collectors.joining(" or "));
+  }
+
+  private void refuse(String why) {
+    end();
+    port.log().warn(() -> channel.remoteAddress() + ": closed: " + why);
+    channel.close();
+  }
+
+  private void end() {
+    over = true;
+    if (timeout != null) {
+      timeout.cancel(false);
+    }
+  }
+
+  @Override
+  public void announceDrain() {
+    channel.eventLoop().execute(this::drain);
+  }
+
+  private void drain() {
+    if (!drainAnnounced) {
+      drainAnnounced = true;
+      watchDrain();
+    }
+  }
+
+  /** What was made a moment ago was most likely made for a call that is on its way. */
+  private void watchDrain() {
+    if (over) {
+      return;
+    }
+    if (System.nanoTime() - openedNanos > QUIET_NANOS) {
+      channel.close();
+    } else {
+      channel.eventLoop().schedule(this::watchDrain, DRAIN_CHECK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    end();
+    if (seen != null) {
+      seen.release();
+      seen = null;
+    }
+    context.fireChannelInactive();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
+    if (!(failure instanceof IOException)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          channel.remoteAddress() + ": the connection is closed",
+          failure);
+    }
+    channel.close();
+  }
+}
