@@ -9,9 +9,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every layer module has the same files, so that a reader knows where everything is. */
 class LayerSkeletonTest {
-  private static final List<String> HEADINGS =
-      List.of("Use", "Behaviour", "Settings", "Failures", "Events", "Order");
-
   static List<String> layers() {
     return Tree.layerModules();
   }
@@ -55,7 +52,7 @@ class LayerSkeletonTest {
             .map(line -> line.substring(3).strip())
             .toList();
 
-    assertThat(headings).isEqualTo(HEADINGS);
+    assertThat(headings).isEqualTo(ModuleRulesTest.HEADINGS);
   }
 
   private static List<String> names(String module, String folder) {

@@ -10,6 +10,10 @@ import org.junit.jupiter.api.Test;
 
 /** What every module brings with it. */
 class ModuleRulesTest {
+  static final List<String> HEADINGS =
+      List.of("Use", "Behaviour", "Settings", "Failures", "Events", "Order");
+  private static final List<String> CORE = List.of("motore-java", "rpc-core", "metainfo");
+
   @Test
   void everyModuleHasAReadmeOfOnePage() {
     List<String> offending = new ArrayList<>();
@@ -21,6 +25,30 @@ class ModuleRulesTest {
       }
     }
     assertThat(offending).isEmpty();
+  }
+
+  /** The same headings in the same order everywhere; a part that others use has the first four. */
+  @Test
+  void everyReadmeHasTheSameHeadings() {
+    List<String> offending = new ArrayList<>();
+    for (String module : Tree.codeModules()) {
+      List<String> headings = headings(module);
+      List<String> inOrder = HEADINGS.stream().filter(headings::contains).toList();
+      List<String> least = HEADINGS.subList(0, isAPart(module) ? 4 : 2);
+      if (!headings.equals(inOrder) || !headings.containsAll(least)) {
+        offending.add(
+            module + ": " + headings + " (expected: " + least + ", more of " + HEADINGS + ")");
+      }
+    }
+    assertThat(offending).isEmpty();
+  }
+
+  private static List<String> headings(String module) {
+    return Tree.read(module + "/README.md")
+        .lines()
+        .filter(line -> line.startsWith("## "))
+        .map(line -> line.substring(3).strip())
+        .toList();
   }
 
   private static boolean isAPart(String module) {
@@ -62,7 +90,9 @@ class ModuleRulesTest {
   void nothingPublishedDeclaresADependencyBeyondTheAllowList() {
     List<String> declared = new ArrayList<>();
     for (String module : Tree.publishedModules()) {
-      dependencies(module).forEach(dependency -> declared.add(module + " -> " + dependency));
+      if (!Tree.layerModules().contains(module)) {
+        dependencies(module).forEach(dependency -> declared.add(module + " -> " + dependency));
+      }
     }
 
     assertThat(declared)
@@ -72,6 +102,23 @@ class ModuleRulesTest {
                 .filter(line -> !line.isBlank() && !line.startsWith("#"))
                 .map(line -> line.replaceAll("\\s+#.*", "").strip())
                 .toList());
+  }
+
+  /** A layer names its library in its own pom, where enforcer holds it to that list. */
+  @Test
+  void aLayerDependsOnTheCoreAndOnWhatItsPomAllows() {
+    List<String> offending = new ArrayList<>();
+    for (String module : Tree.layerModules()) {
+      String pom = Tree.read(module + "/pom.xml");
+      if (!pom.contains("<id>layer-dependencies</id>") || !pom.contains("<exclude>*</exclude>")) {
+        offending.add(module + ": no layer-dependencies execution that excludes *");
+      }
+      dependencies(module).stream()
+          .filter(dependency -> !CORE.contains(dependency))
+          .filter(dependency -> !pom.contains("<include>" + dependency + "</include>"))
+          .forEach(dependency -> offending.add(module + " -> " + dependency));
+    }
+    assertThat(offending).isEmpty();
   }
 
   /** {@return what the module's users get with it: every dependency but tests and annotations} */

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Writes structs as records, exceptions as classes, and the codec that both share. */
+/**
+ * Writes structs as records, exceptions as classes, and the codec that both share. What has more
+ * fields than a constructor takes is a class that only its builder makes.
+ */
 final class StructWriter {
   private static final int MOST_SLOTS = 254;
 
@@ -17,6 +20,9 @@ final class StructWriter {
   private final CodecWriter codecs;
   private final Source source;
   private final boolean keepUnknown;
+
+  /** Whether the fields are more than a constructor of the JVM takes. */
+  private final boolean wide;
 
   StructWriter(
       Program program,
@@ -39,10 +45,11 @@ final class StructWriter {
     for (JavaField field : fields) {
       slots += field.isWide() ? 2 : 1;
     }
-    if (slots > MOST_SLOTS) {
+    wide = slots > MOST_SLOTS;
+    if (wide && arguments) {
       throw new IdlException(
           struct.position(),
-          "%s takes %d slots of a constructor (limit of the JVM: %d, a long or double takes two)"
+          "%s takes %d slots of a method's parameters (limit of the JVM: %d, a long or double takes two)"
               .formatted(struct.name(), slots, MOST_SLOTS));
     }
   }
@@ -54,7 +61,9 @@ final class StructWriter {
   /** Writes the whole type. */
   void write(String modifiers, boolean withBuilder) {
     source.doc(struct.doc(), "The struct " + struct.name() + " of the IDL.");
-    if (struct.kind() == StructKind.EXCEPTION) {
+    if (wide) {
+      wideHead(modifiers);
+    } else if (struct.kind() == StructKind.EXCEPTION) {
       exceptionHead(modifiers);
     } else {
       recordHead(modifiers);
@@ -101,14 +110,7 @@ final class StructWriter {
         continue;
       }
       if (field.isCollection()) {
-        String kind =
-            field.type() instanceof Type.ListOf
-                ? "list"
-                : field.type() instanceof Type.SetOf ? "set" : "map";
-        String copy =
-            "%s.%s(%s)"
-                .formatted(
-                    types.use("io.volare.codec.thrift.ThriftCollections"), kind, field.name());
+        String copy = copied(field, field.name());
         checks.add(
             prefix
                 + field.name()
@@ -131,6 +133,15 @@ final class StructWriter {
     return checks;
   }
 
+  private String copied(JavaField field, String value) {
+    String kind =
+        field.type() instanceof Type.ListOf
+            ? "list"
+            : field.type() instanceof Type.SetOf ? "set" : "map";
+    return "%s.%s(%s)"
+        .formatted(types.use("io.volare.codec.thrift.ThriftCollections"), kind, value);
+  }
+
   private void codecConstant() {
     source.line("/** Reads and writes it. */");
     source.line(
@@ -139,21 +150,10 @@ final class StructWriter {
   }
 
   private void exceptionHead(String modifiers) {
-    source.line(
-        "%sfinal class %s extends %s {",
-        modifiers, name, types.use("io.volare.codec.thrift.ThriftException"));
-    source.line("private static final long serialVersionUID = 1;").blank();
-    codecConstant();
-    source.blank();
-    for (JavaField field : fields) {
-      source.line("private final transient %s %s;", field.declared(types), field.name());
-    }
-    if (keepUnknown) {
-      source.line("private final transient %s unknownFields;", unknownType());
-    }
+    classHead(modifiers);
     source.blank().line("/** Creates one. */");
     source.line("public %s(%s) {", name, parameters());
-    source.line("super(%s);", message());
+    source.line("super(%s);", message(""));
     List<String> checks = checks("this.");
     for (JavaField field : fields) {
       if (field.isPrimitive()) {
@@ -165,6 +165,102 @@ final class StructWriter {
       source.line("this.unknownFields = unknownFields;");
     }
     source.line("}");
+    accessors();
+  }
+
+  private void classHead(String modifiers) {
+    boolean exception = struct.kind() == StructKind.EXCEPTION;
+    String parent =
+        exception ? " extends " + types.use("io.volare.codec.thrift.ThriftException") : "";
+    source.line("%sfinal class %s%s {", modifiers, name, parent);
+    if (exception) {
+      source.line("private static final long serialVersionUID = 1;").blank();
+    }
+    codecConstant();
+    source.blank();
+    String kept = exception ? "private final transient" : "private final";
+    for (JavaField field : fields) {
+      source.line("%s %s %s;", kept, field.declared(types), field.name());
+    }
+    if (keepUnknown) {
+      source.line("%s %s unknownFields;", kept, unknownType());
+    }
+  }
+
+  private void wideHead(String modifiers) {
+    classHead(modifiers);
+    source.blank().line("private %s(Builder builder) {", name);
+    if (struct.kind() == StructKind.EXCEPTION) {
+      source.line("super(%s);", message("builder."));
+    }
+    for (JavaField field : fields) {
+      source.line("this.%s = %s;", field.name(), checked(field, "builder." + field.name()));
+    }
+    if (keepUnknown) {
+      source.line("this.unknownFields = builder.unknownFields;");
+    }
+    source.line("}");
+    accessors();
+    if (struct.kind() == StructKind.STRUCT) {
+      equality();
+    }
+  }
+
+  /** {@return what a field becomes that may not have been set} */
+  private String checked(JavaField field, String value) {
+    if (field.isPrimitive() || field.nullable() && !field.isCollection()) {
+      return value;
+    }
+    if (!field.nullable()) {
+      value =
+          "%s.requireNonNull(%s, \"%s\")"
+              .formatted(types.use("java.util.Objects"), value, field.name());
+    }
+    if (!field.isCollection()) {
+      return value;
+    }
+    String copy = copied(field, value);
+    return field.nullable() ? value + " == null ? null : " + copy : copy;
+  }
+
+  /** As a record has them. */
+  private void equality() {
+    String objects = types.use("java.util.Objects");
+    List<String> same = new ArrayList<>();
+    List<String> shown = new ArrayList<>();
+    List<String> hashes = new ArrayList<>();
+    for (JavaField field : fields) {
+      String own = "this." + field.name();
+      String others = "that." + field.name();
+      String helper = field.isPrimitive() ? types.boxed(field.type()) : objects;
+      same.add(
+          field.isPrimitive()
+              ? "%s.compare(%s, %s) == 0".formatted(helper, own, others)
+              : "%s.equals(%s, %s)".formatted(helper, own, others));
+      shown.add("\"%s=\" + %s".formatted(field.name(), own));
+      hashes.add("hash = 31 * hash + %s.hashCode(%s);".formatted(helper, own));
+    }
+    if (keepUnknown) {
+      same.add("this.unknownFields.equals(that.unknownFields)");
+      shown.add("\"unknownFields=\" + this.unknownFields");
+      hashes.add("hash = 31 * hash + this.unknownFields.hashCode();");
+    }
+    source.blank().line("@Override");
+    source.line("public boolean equals(%s other) {", types.nullable("Object"));
+    source.line("return other instanceof %s that", name);
+    same.forEach(each -> source.line("&& %s", each));
+    source.line(";").line("}");
+    source.blank().line("@Override").line("public int hashCode() {").line("int hash = 1;");
+    hashes.forEach(source::line);
+    source.line("return hash;").line("}");
+    source.blank().line("@Override").line("public String toString() {");
+    source.line("return \"%s[\"", struct.name());
+    source.line("+ %s", shown.removeFirst());
+    shown.forEach(each -> source.line("+ \", \" + %s", each));
+    source.line("+ \"]\";").line("}");
+  }
+
+  private void accessors() {
     for (JavaField field : fields) {
       source.blank();
       source.doc(field.field().doc(), "The field " + field.field().name() + ".");
@@ -180,7 +276,7 @@ final class StructWriter {
   }
 
   /** The text for people: the field called message, else the first string, else the type's name. */
-  private String message() {
+  private String message(String prefix) {
     JavaField best = null;
     for (JavaField field : fields) {
       boolean text = field.type() == Type.Base.STRING;
@@ -188,7 +284,7 @@ final class StructWriter {
         best = field;
       }
     }
-    return best == null ? Source.quoted(struct.name()) : best.name();
+    return best == null ? Source.quoted(struct.name()) : prefix + best.name();
   }
 
   private void builder() {
@@ -199,6 +295,9 @@ final class StructWriter {
     for (JavaField field : fields) {
       source.line("private %s %s = %s;", field.pending(types), field.name(), field.start());
     }
+    if (wide && keepUnknown) {
+      source.line("private %s unknownFields = %s.NONE;", unknownType(), unknownType());
+    }
     source.blank().line("private Builder() {}");
     for (JavaField field : fields) {
       source.blank().line("/**").line(" * Sets the field " + field.field().name() + ".");
@@ -208,7 +307,7 @@ final class StructWriter {
     }
     source.blank().line("/** {@return the struct; required fields must be set} */");
     source.line("public %s build() {", name);
-    source.line("return new %s(%s);", name, arguments("required"));
+    source.line("return new %s(%s);", name, wide ? "this" : arguments("required"));
     source.line("}").line("}");
   }
 
@@ -291,7 +390,18 @@ final class StructWriter {
         source.line("}");
       }
     }
-    source.line("return new %s(%s);", name, arguments("read"));
+    if (!wide) {
+      source.line("return new %s(%s);", name, arguments("read"));
+      return;
+    }
+    source.line("Builder built = new Builder();");
+    for (JavaField field : fields) {
+      source.line("built.%s = %s;", field.name(), local(field));
+    }
+    if (keepUnknown) {
+      source.line("built.unknownFields = unknownFields;");
+    }
+    source.line("return built.build();");
   }
 
   private void writeField(JavaField field) {
@@ -308,7 +418,7 @@ final class StructWriter {
   /** {@return a local variable for a field, apart from those that the codec has itself} */
   private static String local(JavaField field) {
     return switch (field.name()) {
-      case "in", "f", "out", "value" -> field.name() + "_";
+      case "in", "f", "out", "value", "built" -> field.name() + "_";
       default -> field.name();
     };
   }
