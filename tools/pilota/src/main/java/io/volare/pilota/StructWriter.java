@@ -255,7 +255,7 @@ final class StructWriter {
     source.line("return hash;").line("}");
     source.blank().line("@Override").line("public String toString() {");
     source.line("return \"%s[\"", struct.name());
-    source.line("+ %s", shown.removeFirst());
+    source.line("+ %s", shown.remove(0));
     shown.forEach(each -> source.line("+ \", \" + %s", each));
     source.line("+ \"]\";").line("}");
   }

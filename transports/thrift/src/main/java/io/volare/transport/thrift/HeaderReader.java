@@ -135,6 +135,9 @@ final class HeaderReader {
       for (int count = in.getUnsignedShort(take(2)); count > 0; count--) {
         int key = in.getUnsignedShort(take(2));
         if (key < TtHeader.KNOWN_INTS) {
+          if (header.has(key)) {
+            throw wrong("the number " + key + " twice", "each number once");
+          }
           header.value(key, text(like.value(key)));
         } else {
           take(in.getUnsignedShort(take(2)));

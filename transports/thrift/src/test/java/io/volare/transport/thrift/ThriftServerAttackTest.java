@@ -129,6 +129,8 @@ class ThriftServerAttackTest {
         row("a numbered value past the end", block("100001 0003 00ff 61")),
         row("a token past the end", block("11ffff 61")),
         row("a name twice", block("010002 000161 000162 000161 000163")),
+        row("a number twice", block("100002 0003 000161 0003 000162")),
+        row("a number twice in two blocks", block("100001 0003 000161 100001 0003 000162")),
         row("65,535 empty names", emptyNames()),
         row("an unknown block", block("7f")),
         row("protocol id 2", ttheader("0200", echo(1, "x"))),
