@@ -29,6 +29,9 @@ import org.junit.jupiter.api.Timeout;
 /** Many calls that end in every way at once, and what is left of them. */
 @Timeout(120)
 class GrpcClientSoakTest {
+  private static final GrpcClientConfig USUAL =
+      GrpcClientConfig.DEFAULT.withConnectTimeout(Duration.ofSeconds(10));
+
   private static final ServiceBinding SERVICE =
       new ServiceBinding(
           "test.Svc",
@@ -68,8 +71,7 @@ class GrpcClientSoakTest {
   void callsThatAreLateCancelledAndAnsweredLeaveNothingBehind() throws Exception {
     GrpcServer server = server(0);
     GrpcClient transport =
-        GrpcClient.to(
-            server.endpoint(), GrpcClientConfig.DEFAULT.withConnections(2, 4).withStreams(40));
+        GrpcClient.to(server.endpoint(), USUAL.withConnections(2, 4).withStreams(40));
     RpcClient client = RpcClient.builder("soak").transport(transport);
     LongAdder answered = new LongAdder();
     List<AsyncCall<Object>> threads = new ArrayList<>();
@@ -134,8 +136,7 @@ class GrpcClientSoakTest {
   void aServerThatRestartsFailsNoCallThatWaitsForIt() throws Exception {
     GrpcServer server = server(0);
     int port = port(server);
-    GrpcClient transport =
-        GrpcClient.to(server.endpoint(), GrpcClientConfig.DEFAULT.withWaitForReady(true));
+    GrpcClient transport = GrpcClient.to(server.endpoint(), USUAL.withWaitForReady(true));
     RpcClient client = RpcClient.builder("soak").transport(transport);
     AtomicBoolean over = new AtomicBoolean();
     AtomicInteger calls = new AtomicInteger();

@@ -43,12 +43,16 @@ class GrpcClientTest {
   static final ProtobufMethod<StringValue, StringValue> JOIN =
       method("Join", MethodDescriptor.Kind.CLIENT_STREAM);
 
+  /** With time to connect, so that a busy machine fails no test. */
+  private static final GrpcClientConfig USUAL =
+      GrpcClientConfig.DEFAULT.withConnectTimeout(Duration.ofSeconds(10));
+
   private static final StringValue HELLO = StringValue.of("hello");
 
   private final ScriptedServer server = new ScriptedServer();
   private final EndpointHealth health = EndpointHealth.create();
   private final LinkedBlockingQueue<Signal> signals = new LinkedBlockingQueue<>();
-  private GrpcClient transport = client(GrpcClientConfig.DEFAULT);
+  private GrpcClient transport = client(USUAL);
 
   private static ProtobufMethod<StringValue, StringValue> method(
       String name, MethodDescriptor.Kind kind) {
@@ -138,7 +142,7 @@ class GrpcClientTest {
 
   @Test
   void compressesWhereItIsAskedTo() throws Exception {
-    use(GrpcClientConfig.DEFAULT.withCompression(Compression.GZIP));
+    use(USUAL.withCompression(Compression.GZIP));
     AsyncCall<?> call = echo();
     Peer peer = server.accept();
     Http2Headers headers = peer.headers(peer.next(ScriptedServer.HEADERS));
@@ -187,8 +191,7 @@ class GrpcClientTest {
 
   @Test
   void aStreamChoosesForEachMessageWhetherItIsCompressed() throws Exception {
-    GrpcCallOptions gzip =
-        GrpcCallOptions.of(GrpcClientConfig.DEFAULT).withCompression(Compression.GZIP);
+    GrpcCallOptions gzip = GrpcCallOptions.of(USUAL).withCompression(Compression.GZIP);
     AsyncCall<@Nullable Object> sending =
         Services.callAsync(() -> {
           RpcClient client = client().with(gzip.in(CallOptions.DEFAULT));
@@ -215,7 +218,7 @@ class GrpcClientTest {
 
   @Test
   void refusesAMessageAboveTheLimitBeforeItIsSent() throws Exception {
-    use(GrpcClientConfig.DEFAULT.withMessageBytes(100));
+    use(USUAL.withMessageBytes(100));
     AsyncCall<?> call =
         Services.callAsync(() -> client().call(ECHO, StringValue.of("x".repeat(200))));
     server.accept();
@@ -489,7 +492,7 @@ class GrpcClientTest {
 
   @Test
   void aConnectionThatIsSilentAfterALateCallIsAskedAndGivenUp() throws Exception {
-    use(GrpcClientConfig.DEFAULT.withKeepalive(Duration.ofMinutes(6), Duration.ofMillis(200)));
+    use(USUAL.withKeepalive(Duration.ofMinutes(6), Duration.ofMillis(200)));
     AsyncCall<?> served = echo();
     Peer peer = server.accept();
     peer.answer(peer.request(), HELLO);
@@ -510,7 +513,7 @@ class GrpcClientTest {
 
   @Test
   void aKeepaliveThatIsNotAnsweredLosesTheConnectionAndItsCalls() throws Exception {
-    use(GrpcClientConfig.DEFAULT.withKeepalive(Duration.ofMillis(100), Duration.ofMillis(200)));
+    use(USUAL.withKeepalive(Duration.ofMillis(100), Duration.ofMillis(200)));
     AsyncCall<?> call = echo();
     Peer peer = server.accept();
     peer.request();
@@ -527,7 +530,7 @@ class GrpcClientTest {
 
   @Test
   void aKeepaliveThatIsAnsweredKeepsTheCall() throws Exception {
-    use(GrpcClientConfig.DEFAULT.withKeepalive(Duration.ofMillis(100), Duration.ofMillis(400)));
+    use(USUAL.withKeepalive(Duration.ofMillis(100), Duration.ofSeconds(4)));
     AsyncCall<?> call = echo();
     Peer peer = server.accept();
     int stream = peer.request();
@@ -601,7 +604,7 @@ class GrpcClientTest {
 
   @Test
   void callsWaitForAStreamWhereNoFurtherConnectionIsAllowed() throws Exception {
-    use(GrpcClientConfig.DEFAULT.withConnections(1, 1));
+    use(USUAL.withConnections(1, 1));
     AsyncCall<?> first = echo();
     Peer peer = server.accept(ScriptedServer.MAX_CONCURRENT_STREAMS, 1);
     int stream = peer.request();
@@ -751,7 +754,7 @@ class GrpcClientTest {
 
   @Test
   void aCallThatWaitsForReadyOutlastsAServerThatIsNotThere() throws Exception {
-    use(GrpcClientConfig.DEFAULT.withWaitForReady(true));
+    use(USUAL.withWaitForReady(true));
     int port = server.port();
     server.close();
     AsyncCall<?> call = echo();
@@ -766,7 +769,7 @@ class GrpcClientTest {
 
   @Test
   void aCallThatWaitsForReadyEndsAtItsDeadline() throws Exception {
-    use(GrpcClientConfig.DEFAULT.withWaitForReady(true));
+    use(USUAL.withWaitForReady(true));
     server.close();
 
     RpcException late = failure(echo(client(Duration.ofMillis(300))));
@@ -778,7 +781,7 @@ class GrpcClientTest {
 
   @Test
   void aServerThatSaysNothingIsGivenUp() throws Exception {
-    use(GrpcClientConfig.DEFAULT.withConnectTimeout(Duration.ofMillis(200)));
+    use(USUAL.withConnectTimeout(Duration.ofMillis(200)));
     AsyncCall<?> call = echo();
     Peer peer = server.acceptSilently();
 
@@ -805,7 +808,7 @@ class GrpcClientTest {
 
   @Test
   void anIdleConnectionIsClosed() throws Exception {
-    use(GrpcClientConfig.DEFAULT.withIdle(Duration.ofMillis(100)));
+    use(USUAL.withIdle(Duration.ofMillis(100)));
     AsyncCall<?> call = echo();
     Peer peer = server.accept();
     peer.answer(peer.request(), HELLO);
@@ -816,7 +819,7 @@ class GrpcClientTest {
 
   @Test
   void anOldConnectionIsReplacedAndDrained() throws Exception {
-    use(GrpcClientConfig.DEFAULT.withMaxAge(Duration.ofMillis(300)));
+    use(USUAL.withMaxAge(Duration.ofMillis(300)));
     AsyncCall<?> call = echo();
     Peer old = server.accept();
     int one = old.request();
@@ -1013,7 +1016,7 @@ class GrpcClientTest {
 
   @Test
   void aStreamWithoutADeadlineFailsWhenNothingHappens() throws Exception {
-    use(GrpcClientConfig.DEFAULT.withProgress(Duration.ofMillis(200)));
+    use(USUAL.withProgress(Duration.ofMillis(200)));
     AsyncCall<@Nullable Object> reading =
         Services.callAsync(() -> {
           try (Duplex<StringValue, StringValue> stream = open(client(), COUNT, HELLO)) {

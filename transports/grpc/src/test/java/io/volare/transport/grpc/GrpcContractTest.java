@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource("variants")
 class GrpcContractTest extends TransportContract {
   static Stream<Variant> variants() {
-    GrpcClientConfig usual = GrpcClientConfig.DEFAULT;
+    GrpcClientConfig usual = GrpcClientConfig.DEFAULT.withConnectTimeout(Duration.ofSeconds(10));
     return Stream.of(
         new Variant("tcp", false, usual),
         new Variant("unix", true, usual),
