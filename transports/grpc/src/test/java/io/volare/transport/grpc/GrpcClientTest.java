@@ -753,6 +753,21 @@ class GrpcClientTest {
   }
 
   @Test
+  void aServerThatRefusesIsTriedEverySecondAtLeast() throws Exception {
+    server.close();
+    Duration longest = Duration.ZERO;
+    for (int i = 0; i < 30; i++) {
+      Duration pause = failure(echo()).retryAfter();
+      if (pause != null) {
+        longest = pause.compareTo(longest) > 0 ? pause : longest;
+        java.util.concurrent.locks.LockSupport.parkNanos(pause.toNanos() / 4);
+      }
+    }
+
+    assertThat(longest).isPositive().isLessThanOrEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
   void aCallThatWaitsForReadyOutlastsAServerThatIsNotThere() throws Exception {
     use(USUAL.withWaitForReady(true));
     int port = server.port();
