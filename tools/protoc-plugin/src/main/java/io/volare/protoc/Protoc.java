@@ -154,6 +154,12 @@ public final class Protoc {
     arguments.add("--include_source_info");
     arguments.addAll(wanted);
     ProtocExecutable protoc = ProtocExecutable.find(executable, work);
+    if (protoc.isOfTheMachine()) {
+      warnings.add(
+          "the machine's own protoc is used, "
+              + protoc.version()
+              + ": its messages must fit the protobuf-java that they run with");
+    }
     Outcome outcome = protoc.run(arguments, work.resolve("arguments"));
     if (outcome.exitCode() != 0) {
       throw new ProtocException(outcome.said().strip());

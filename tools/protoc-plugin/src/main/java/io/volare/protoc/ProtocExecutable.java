@@ -51,6 +51,11 @@ record ProtocExecutable(String command, String version) {
     return found;
   }
 
+  /** {@return whether it is whatever is installed, in whatever version} */
+  boolean isOfTheMachine() {
+    return command.equals(ON_PATH);
+  }
+
   private static List<Path> onClassPath() {
     List<Path> found = new ArrayList<>();
     for (String entry : System.getProperty("java.class.path", "").split(File.pathSeparator)) {

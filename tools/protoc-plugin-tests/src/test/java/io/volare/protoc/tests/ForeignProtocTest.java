@@ -87,7 +87,7 @@ class ForeignProtocTest {
 
     String said = run(arguments.toArray(String[]::new));
 
-    assertThat(said).isEqualTo("0 ");
+    assertThat(said).startsWith("0 ");
     assertThat(sources(out)).isEqualTo(sources(GENERATED)).isNotEmpty();
   }
 
