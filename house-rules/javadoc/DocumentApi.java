@@ -25,7 +25,7 @@ final class DocumentApi {
                 "-encoding",
                 "UTF-8",
                 "-classpath",
-                classPath,
+                classPath + File.pathSeparator + classPathsOfLayers(modules),
                 "-d",
                 root.resolve("house-rules/target/apidocs").toString(),
                 "--snippet-path",
@@ -55,6 +55,18 @@ final class DocumentApi {
         && !module.startsWith("benchmarks")
         && !module.startsWith("interop")
         && !module.startsWith("tools");
+  }
+
+  /** What a layer's library is, the layer knows alone: the build leaves it in its target folder. */
+  private static String classPathsOfLayers(List<Path> modules) throws IOException {
+    List<String> paths = new ArrayList<>();
+    for (Path module : modules) {
+      Path left = module.resolve("target/classpath.txt");
+      if (Files.exists(left)) {
+        paths.add(Files.readString(left).strip());
+      }
+    }
+    return String.join(File.pathSeparator, paths);
   }
 
   private static String paths(List<Path> modules, String folder) {
