@@ -42,8 +42,8 @@ abstract class GrpcStream implements MessageDeframer.Target {
   private int reads;
   private int writes;
   private int queuedWrites;
-  private int readsSeen;
-  private int writesSeen;
+  private int readsSeen = -1;
+  private int writesSeen = -1; // so that a stream looked at for the first time has just moved
   private long readsSeenNanos;
   private long writesSeenNanos;
 

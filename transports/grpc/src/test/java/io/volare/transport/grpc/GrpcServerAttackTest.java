@@ -469,6 +469,20 @@ class GrpcServerAttackTest {
   }
 
   @Test
+  void anAnswerThatFindsNoWindowHasItsTimeThoughNothingOfItWasWritten() throws Exception {
+    start(GrpcServerConfig.DEFAULT.withStalled(Duration.ofSeconds(2)));
+    RawPeer peer = connect(4, 0);
+    long start = System.nanoTime();
+
+    peer.headers(1, false, RawPeer.call("Unary"))
+        .frame(RawPeer.DATA, RawPeer.END_STREAM, 1, RawPeer.framed("x"))
+        .flush();
+
+    assertThat(peer.await(RawPeer.RST).error()).isEqualTo(Http2Error.CANCEL.code());
+    assertThat(System.nanoTime() - start).isGreaterThanOrEqualTo(TimeUnit.SECONDS.toNanos(2));
+  }
+
+  @Test
   void connectionsThatDoNotMoveAreClosed() throws Exception {
     start(GrpcServerConfig.DEFAULT.withStalled(Duration.ofMillis(500)));
     RawPeer nothing = silent();
