@@ -147,6 +147,16 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
     return taken == null ? null : decompressed(taken, messageCompressed);
   }
 
+  /** {@return whether the message that was taken last came compressed} */
+  boolean wasCompressed() {
+    return messageCompressed;
+  }
+
+  @Override
+  void taken(boolean compressed) {
+    messageCompressed = compressed;
+  }
+
   /** Lets go of a response that was not taken. */
   void releaseMessage() {
     ByteBuf unread = message;

@@ -17,6 +17,7 @@ public final class GrpcResponse {
 
   private volatile GrpcMetadata headers = NONE;
   private volatile GrpcMetadata trailers = NONE;
+  private volatile boolean compressed;
 
   private GrpcResponse() {}
 
@@ -38,6 +39,18 @@ public final class GrpcResponse {
   /** {@return what came with the end of the response} */
   public GrpcMetadata trailers() {
     return trailers;
+  }
+
+  /** {@return whether the message that was received last came compressed} */
+  public boolean wasCompressed() {
+    return compressed;
+  }
+
+  static void receivedMessage(RpcContext context, boolean compressed) {
+    GrpcResponse response = context.get(RESPONSE);
+    if (response != null) {
+      response.compressed = compressed;
+    }
   }
 
   static void receivedHeaders(RpcContext context, @Nullable GrpcMetadata received) {

@@ -1,6 +1,7 @@
 package io.volare.transport.grpc;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -28,6 +29,20 @@ final class StreamWrite extends Outbox.Envelope
   private @Nullable ByteBuf buffer;
   private int dataBytes;
   private boolean begun;
+  private boolean emptyFrame;
+
+  /**
+   * {@return the end of this side of a stream and nothing else} The header of its frame is written
+   * by the loop: whoever asks for it may not know the stream's number yet.
+   */
+  static StreamWrite end(GrpcStream stream, ByteBufAllocator allocator) {
+    ByteBuf frame = allocator.directBuffer(Hpack.FRAME_HEADER_BYTES);
+    Hpack.beginFrame(frame);
+    StreamWrite end =
+        new StreamWrite(stream, frame, Hpack.FRAME_HEADER_BYTES, 0, false, true, false);
+    end.emptyFrame = true;
+    return end;
+  }
 
   /**
    * Takes over {@code buffer}.
@@ -117,6 +132,8 @@ final class StreamWrite extends Outbox.Envelope
     if (dataBytes > 0) {
       Hpack.frameHeader(
           bytes, bytes.readerIndex() + headBytes, dataBytes, Hpack.DATA, lastFlag(), stream.id());
+    } else if (emptyFrame) {
+      Hpack.frameHeader(bytes, bytes.readerIndex(), 0, Hpack.DATA, lastFlag(), stream.id());
     }
     dataBytes = 0;
     buffer = null;

@@ -226,6 +226,7 @@ final class StreamingCall {
         ResponseEnd.readHead(stream().head(), context);
       }
       context.wire().received(body.readableBytes());
+      GrpcResponse.receivedMessage(context, stream().wasCompressed());
       return Requests.read(context, method.response(), body);
     }
 
@@ -322,11 +323,7 @@ final class StreamingCall {
       if (ended.get() || sending.isAnswered()) {
         return;
       }
-      ByteBuf bytes = sending.connection().alloc().directBuffer(Hpack.FRAME_HEADER_BYTES);
-      Hpack.beginFrame(bytes);
-      Hpack.frameHeader(bytes, 0, 0, Hpack.DATA, Hpack.END_STREAM, sending.id());
-      sending.sendNow(
-          new StreamWrite(sending, bytes, Hpack.FRAME_HEADER_BYTES, 0, false, true, false));
+      sending.sendNow(StreamWrite.end(sending, sending.connection().alloc()));
     }
   }
 }

@@ -105,6 +105,7 @@ final class UnaryCall {
           Kind.INTERNAL, context.target() + ": no response but an end (expected: a message)");
     }
     context.wire().received(body.readableBytes());
+    GrpcResponse.receivedMessage(context, stream.wasCompressed());
     return Requests.read(context, method.response(), body);
   }
 

@@ -13,18 +13,22 @@ import io.volare.motore.Failure.Kind;
 import io.volare.motore.Services;
 import io.volare.rpc.CallOptions;
 import io.volare.rpc.Duplex;
-import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.EndpointHealth.Signal;
+import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.MethodDescriptor;
 import io.volare.rpc.RpcClient;
 import io.volare.rpc.RpcException;
 import io.volare.transport.grpc.ScriptedServer.Frame;
 import io.volare.transport.grpc.ScriptedServer.Peer;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -217,6 +221,81 @@ class GrpcClientTest {
   }
 
   @Test
+  void aStreamMayEndBeforeItsNumberIsKnown() throws Exception {
+    int calls = 50;
+    AsyncCall<@Nullable Object> sending =
+        Services.callAsync(() -> {
+          for (int i = 0; i < calls; i++) {
+            try (Duplex<StringValue, StringValue> stream =
+                open(client(), CHAT, Duplex.NO_REQUEST)) {
+              stream.sink().complete();
+              stream.source().receive();
+            }
+          }
+          return null;
+        });
+    Peer peer = server.accept();
+    for (int i = 0; i < calls; i++) {
+      Frame head = peer.next(ScriptedServer.HEADERS);
+      Frame end = head.ends() ? head : peer.next(ScriptedServer.DATA);
+      assertThat(end.stream()).isEqualTo(head.stream());
+      assertThat(end.ends()).isTrue();
+      peer.headers(
+          head.stream(),
+          true,
+          ":status",
+          "200",
+          "content-type",
+          "application/grpc",
+          "grpc-status",
+          "0");
+    }
+
+    assertThat(sending.join()).isNull();
+  }
+
+  @Test
+  void saysOfEachResponseWhetherItCameCompressed() throws Exception {
+    GrpcResponse response = GrpcResponse.create();
+    List<Boolean> seen = new ArrayList<>();
+    AsyncCall<@Nullable Object> reading =
+        Services.callAsync(() -> {
+          RpcClient client = client().with(response.in(CallOptions.DEFAULT));
+          try (Duplex<StringValue, StringValue> stream = open(client, COUNT, HELLO)) {
+            while (stream.source().receive() != null) {
+              seen.add(response.wasCompressed());
+            }
+          }
+          return null;
+        });
+    Peer peer = server.accept();
+    int stream = peer.request();
+    peer.headers(
+        stream,
+        false,
+        ":status",
+        "200",
+        "content-type",
+        "application/grpc",
+        "grpc-encoding",
+        "gzip");
+    peer.data(stream, false, ScriptedServer.prefixed(1, gzip(HELLO.toByteArray())));
+    peer.message(stream, HELLO);
+    peer.end(stream, 0);
+    reading.join();
+
+    assertThat(seen).containsExactly(true, false);
+  }
+
+  private static byte[] gzip(byte[] bytes) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+      gzip.write(bytes);
+    }
+    return out.toByteArray();
+  }
+
+  @Test
   void refusesAMessageAboveTheLimitBeforeItIsSent() throws Exception {
     use(USUAL.withMessageBytes(100));
     AsyncCall<?> call =
@@ -318,10 +397,7 @@ class GrpcClientTest {
 
   @Test
   void aMessageThatGrowsTooMuchIsRefusedWhileItIsDecompressed() throws Exception {
-    java.io.ByteArrayOutputStream bomb = new java.io.ByteArrayOutputStream();
-    try (java.util.zip.GZIPOutputStream gzip = new java.util.zip.GZIPOutputStream(bomb)) {
-      gzip.write(new byte[8 * 1024 * 1024]);
-    }
+    byte[] bomb = gzip(new byte[8 * 1024 * 1024]);
     AsyncCall<?> call = echo();
     Peer peer = server.accept();
     int stream = peer.request();
@@ -334,7 +410,7 @@ class GrpcClientTest {
         "application/grpc",
         "grpc-encoding",
         "gzip");
-    peer.data(stream, false, ScriptedServer.prefixed(1, bomb.toByteArray()));
+    peer.data(stream, false, ScriptedServer.prefixed(1, bomb));
     peer.end(stream, 0);
 
     RpcException failure = failure(call);
