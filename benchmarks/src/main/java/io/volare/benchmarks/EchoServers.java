@@ -18,6 +18,7 @@ final class EchoServers {
   /** Where Volare runs the handler. */
   enum Mode {
     VIRTUAL,
+    AFFINE,
     INLINE,
     EXECUTOR
   }
@@ -44,6 +45,7 @@ final class EchoServers {
             .execution(
                 switch (mode) {
                   case VIRTUAL -> Execution.virtualThreads();
+                  case AFFINE -> Execution.loopAffine();
                   case INLINE -> Execution.inline();
                   case EXECUTOR -> Execution.on(pool);
                 })

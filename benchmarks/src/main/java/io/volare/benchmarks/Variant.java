@@ -21,6 +21,7 @@ record Variant(String name, WireForm form, String checkout, List<String> command
     SERVERS.put("bare", List.of("bare-server"));
     SERVERS.put("inline", List.of("thrift-server", "--mode", "inline"));
     SERVERS.put("virtual", List.of("thrift-server", "--mode", "virtual"));
+    SERVERS.put("affine", List.of("thrift-server", "--mode", "affine"));
     SERVERS.put("executor", List.of("thrift-server", "--mode", "executor"));
     SERVERS.put("libthrift-selector", List.of("libthrift-server", "--mode", "selector"));
     SERVERS.put("libthrift-workers", List.of("libthrift-server", "--mode", "workers"));
@@ -29,7 +30,8 @@ record Variant(String name, WireForm form, String checkout, List<String> command
 
   /**
    * {@return what {@code name} stands for: a server, {@code +framed} or {@code +bare} unless it is
-   * sent TTHeader, {@code +nio} unless it uses the fastest loops, and {@code @checkout}}
+   * sent TTHeader, {@code +nio} or {@code +io_uring} unless it uses the default loops, and
+   * {@code @checkout}}
    */
   static Variant of(String name) {
     int at = name.indexOf('@');
@@ -47,10 +49,10 @@ record Variant(String name, WireForm form, String checkout, List<String> command
       switch (parts[i]) {
         case "framed" -> form = WireForm.FRAMED;
         case "bare" -> form = WireForm.BARE;
-        case "nio", "epoll" -> command.addAll(List.of("--loops", parts[i]));
+        case "nio", "epoll", "io_uring" -> command.addAll(List.of("--loops", parts[i]));
         default ->
             throw new IllegalArgumentException(
-                "variant: " + name + " (expected: +framed, +bare, +nio or +epoll)");
+                "variant: " + name + " (expected: +framed, +bare, +nio, +epoll or +io_uring)");
       }
     }
     return new Variant(name, form, checkout, command);

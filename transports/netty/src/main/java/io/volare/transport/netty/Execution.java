@@ -3,19 +3,22 @@ package io.volare.transport.netty;
 import static java.util.Objects.requireNonNull;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * On which thread a server answers: the one dispatch of a call.
  *
- * <p>{@link #virtualThreads()} is the default and always safe. {@link #inline()} is for handlers
- * that never block: they run on the event loop, and whatever blocks there stalls every connection
- * of that loop.
+ * <p>{@link #virtualThreads()} is the default and always safe. {@link #loopAffine()} is nearly as
+ * cheap as {@link #inline()} and lets handlers wait, but not hold their processor. {@link
+ * #inline()} is for handlers that never block: they run on the event loop, and whatever blocks
+ * there stalls every connection of that loop. Immutable.
  */
 public final class Execution {
+  private static final System.Logger LOG = System.getLogger(Execution.class.getName());
+
+  private static final Executor ON_POOL = onPool();
   private static final Execution INLINE = new Execution("inline", true, Runnable::run);
-  private static final Execution VIRTUAL_THREADS =
-      new Execution(
-          "virtual threads", false, task -> Thread.ofVirtual().name("volare-server").start(task));
+  private static final Execution VIRTUAL_THREADS = new Execution("virtual threads", false, ON_POOL);
 
   private final String name;
   private final boolean inline;
@@ -27,6 +30,13 @@ public final class Execution {
     this.executor = executor;
   }
 
+  private static Executor onPool() {
+    Thread.Builder.OfVirtual builder =
+        Thread.ofVirtual().name("volare-server").inheritInheritableThreadLocals(false);
+    ThreadFactory threads = builder.factory(); // unlike its builder it may be shared
+    return call -> threads.newThread(call).start();
+  }
+
   /** {@return each call on the event loop itself, for handlers that never block} */
   public static Execution inline() {
     return INLINE;
@@ -35,6 +45,21 @@ public final class Execution {
   /** {@return each call on a virtual thread of its own} */
   public static Execution virtualThreads() {
     return VIRTUAL_THREADS;
+  }
+
+  /**
+   * {@return each call on a virtual thread of its own that the connection's event loop carries} It
+   * starts on the loop's thread without any hand-over, and gives the thread back whenever it waits:
+   * for a lock, a reply, a queue, a sleep. A handler that holds its processor, or blocks in native
+   * code or a file, stalls every connection of that loop until it lets go, so this is for services
+   * whose handlers wait in Java or not at all.
+   *
+   * <p>It needs {@code --add-opens java.base/java.lang=ALL-UNNAMED}, or {@code Add-Opens:
+   * java.base/java.lang} in the manifest of an executable jar. Without it this is {@link
+   * #virtualThreads()}, and one log line says so.
+   */
+  public static Execution loopAffine() {
+    return Affine.EXECUTION;
   }
 
   /**
@@ -62,5 +87,27 @@ public final class Execution {
   @Override
   public String toString() {
     return name;
+  }
+
+  /** Made, and said to be missing, when it is first asked for. */
+  private static final class Affine {
+    static final Execution EXECUTION = LoopThread.canCarry() ? affine() : missing();
+
+    private static Execution affine() {
+      return new Execution("loop-affine virtual threads", false, Affine::start);
+    }
+
+    private static void start(Runnable call) {
+      if (!(Thread.currentThread() instanceof LoopThread loop) || !loop.startVirtual(call)) {
+        ON_POOL.execute(call);
+      }
+    }
+
+    private static Execution missing() {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "loop-affine virtual threads need " + LoopThread.FLAG + ": calls run on the common pool");
+      return VIRTUAL_THREADS;
+    }
   }
 }

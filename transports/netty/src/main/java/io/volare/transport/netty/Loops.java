@@ -1,19 +1,25 @@
 package io.volare.transport.netty;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.channel.Channel;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.volare.rpc.Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.concurrent.ThreadFactory;
+import java.util.Locale;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Event loops and the channel types that fit them: epoll where its native library loads, NIO
- * otherwise. Thread-safe. Loops run on daemon threads.
+ * otherwise, io_uring on demand. Thread-safe. Loops run on daemon threads.
  */
 public final class Loops implements AutoCloseable {
   private final Kind kind;
@@ -22,8 +28,13 @@ public final class Loops implements AutoCloseable {
 
   private Loops(Kind kind, int threads) {
     this.kind = kind;
-    this.sockets = kind == Kind.EPOLL ? new EpollSockets() : new Sockets.Nio();
-    this.group = new MultiThreadIoEventLoopGroup(threads, threads(kind), sockets.handler());
+    this.sockets =
+        switch (kind) {
+          case EPOLL -> new EpollSockets();
+          case IO_URING -> new IoUringSockets();
+          case NIO -> new Sockets.Nio();
+        };
+    this.group = new Group(threads, kind, sockets.handler());
   }
 
   /**
@@ -42,36 +53,38 @@ public final class Loops implements AutoCloseable {
   /**
    * {@return loops of one's own; to be closed}
    *
-   * @throws IllegalStateException if {@code kind} is epoll and its native library is not there
+   * @throws IllegalStateException if {@code kind} needs a native library that is not there
    */
   public static Loops create(Kind kind, int threads) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads: " + threads + " (expected: >= 1)");
     }
-    if (kind == Kind.EPOLL && !hasEpoll()) {
+    if (!isThere(kind)) {
+      String name = kind.name().toLowerCase(Locale.ROOT);
       throw new IllegalStateException(
-          "epoll is not available: add io.netty:netty-transport-native-epoll with the classifier of"
-              + " this platform, or use Kind.NIO");
+          name
+              + " is not available: add io.netty:netty-transport-native-"
+              + name
+              + " with the classifier of this platform, or use Kind.NIO");
     }
     return new Loops(kind, threads);
   }
 
   private static Kind best() {
-    return hasEpoll() ? Kind.EPOLL : Kind.NIO;
+    return isThere(Kind.EPOLL) ? Kind.EPOLL : Kind.NIO;
   }
 
-  private static boolean hasEpoll() {
+  /** {@return whether this process can have loops of this kind} */
+  public static boolean isThere(Kind kind) {
     try {
-      return EpollSockets.isAvailable();
+      return switch (kind) {
+        case EPOLL -> EpollSockets.isAvailable();
+        case IO_URING -> IoUringSockets.isAvailable();
+        case NIO -> true;
+      };
     } catch (NoClassDefFoundError absent) {
       return false;
     }
-  }
-
-  private static ThreadFactory threads(Kind kind) {
-    AtomicInteger number = new AtomicInteger();
-    String prefix = "volare-" + kind.name().toLowerCase(java.util.Locale.ROOT) + "-";
-    return task -> new LoopThread(task, prefix + number.incrementAndGet());
   }
 
   /** {@return which kind they are} */
@@ -131,14 +144,47 @@ public final class Loops implements AutoCloseable {
     /** The JDK's selectors; everywhere. */
     NIO,
     /** Linux's epoll by Netty's native library. */
-    EPOLL
+    EPOLL,
+    /**
+     * Linux's io_uring by Netty's native library; only where it is asked for. Measured in {@code
+     * benchmarks/README.md}.
+     */
+    IO_URING
   }
 
-  /** Known by its class, so that asking whether a thread is a loop costs nothing. */
-  private static final class LoopThread extends io.netty.util.concurrent.FastThreadLocalThread {
-    LoopThread(Runnable task, String name) {
-      super(task, name);
-      setDaemon(true);
+  /** Numbers the threads of one group. */
+  private static final class Names {
+    private final String prefix;
+    private final AtomicInteger number = new AtomicInteger();
+
+    Names(Kind kind) {
+      prefix = "volare-" + kind.name().toLowerCase(Locale.ROOT) + "-";
+    }
+
+    String next() {
+      return prefix + number.incrementAndGet();
+    }
+  }
+
+  /** Makes each loop know its thread, and the other way round. */
+  private static final class Group extends MultiThreadIoEventLoopGroup {
+    Group(int threads, Kind kind, IoHandlerFactory handlers) {
+      super(threads, (Executor) null, handlers, new Names(kind));
+    }
+
+    @Override
+    protected IoEventLoop newChild(
+        Executor executor, IoHandlerFactory handlers, @Nullable Object... arguments) {
+      String name = ((Names) requireNonNull(arguments[0])).next();
+      IoEventLoop[] made = new IoEventLoop[1];
+      made[0] = super.newChild(task -> start(task, name, made), handlers);
+      return made[0];
+    }
+
+    private static void start(Runnable task, String name, IoEventLoop[] loop) {
+      LoopThread thread = new LoopThread(task, name);
+      thread.loop(loop[0]);
+      thread.start();
     }
   }
 

@@ -3,6 +3,7 @@ package io.volare.transport.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * One way to talk on a {@link ServerPort}: says which connections are its own by their first bytes,
@@ -67,5 +68,12 @@ public interface Protocol {
      * once nothing can be lost by it. Called more than once, from any thread.
      */
     void announceDrain();
+
+    /**
+     * Tells {@code action} the threads that answer its calls now, soon and from whichever thread
+     * knows them; of none unless it says otherwise. Asked when virtual threads hold every
+     * processor, so that the log says what they do.
+     */
+    default void forEachRunner(Consumer<? super Thread> action) {}
   }
 }

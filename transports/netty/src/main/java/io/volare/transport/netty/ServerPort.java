@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,7 @@ public final class ServerPort implements Lifecycle {
   private final ChannelFutureListener forget = closed -> forget(closed.channel());
   private volatile State state = State.NEW;
   private @Nullable Channel listener;
+  private CarrierWatchdog.@Nullable Watch watch;
 
   private ServerPort(Builder builder) {
     address = builder.address;
@@ -92,6 +94,7 @@ public final class ServerPort implements Lifecycle {
           bound.cause());
     }
     listener = bound.channel();
+    watch = CarrierWatchdog.watch(this::forEachRunner);
     state = State.READY;
   }
 
@@ -216,9 +219,16 @@ public final class ServerPort implements Lifecycle {
     open.keySet().forEach(Channel::close);
   }
 
+  private void forEachRunner(Consumer<? super Thread> action) {
+    open.values().forEach(connection -> connection.forEachRunner(action));
+  }
+
   private synchronized void closeListener() {
     if (listener != null) {
       listener.close().awaitUninterruptibly(1_000);
+    }
+    if (watch != null && state == State.ENDED) {
+      watch.close();
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.volare.rpc.Address;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,7 @@ class LoopsTest {
 
       assertThat(thread.get().isDaemon()).isTrue();
       assertThat(thread.get().getName())
-          .isEqualTo(kind == Loops.Kind.EPOLL ? "volare-epoll-1" : "volare-nio-1");
+          .isEqualTo("volare-" + kind.name().toLowerCase(Locale.ROOT) + "-1");
       assertThat(known.get()).isTrue();
       assertThat(Loops.isLoopThread()).isFalse();
     }

@@ -1,5 +1,6 @@
 package io.volare.transport.thrift;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The calls of a connection that are not answered yet, in the order they came. One loop's own. */
@@ -45,6 +46,15 @@ final class CallList {
     }
     size--;
     deadlines -= call.hasDeadline() ? 1 : 0;
+  }
+
+  void forEachRunner(Consumer<? super Thread> action) {
+    for (ServerCall call = first; call != null; call = call.next) {
+      Thread runner = call.runner();
+      if (runner != null) {
+        action.accept(runner);
+      }
+    }
   }
 
   void interruptExpired(long now) {

@@ -6,6 +6,8 @@ import io.volare.motore.ServiceBuilder;
 import io.volare.rpc.MethodDescriptor;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.ServiceBinding;
+import io.volare.transport.netty.Execution;
+import io.volare.transport.netty.Executions;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,21 +29,34 @@ final class Routes {
 
   static Routes of(
       Collection<ServiceBinding> services,
-      ServiceBuilder<RpcContext, Object, @Nullable Object> layers) {
+      ServiceBuilder<RpcContext, Object, @Nullable Object> layers,
+      Executions executions) {
     Map<String, Map<String, Route>> byService = new LinkedHashMap<>();
     Map<String, Route> byMethod = new HashMap<>();
     for (ServiceBinding binding : services) {
-      Service<RpcContext, Object, @Nullable Object> service =
-          layers.service(ThriftProtocol.decodingBefore(binding.handler()));
       Map<String, Route> methods = new HashMap<>();
       for (MethodDescriptor method : binding.methods().values()) {
-        Route route = new Route(ThriftMethod.of(method), service);
+        Execution execution = executions.of(method);
+        Route route =
+            new Route(
+                ThriftMethod.of(method), service(binding, layers, execution.isInline()), execution);
         methods.put(method.name(), route);
         byMethod.putIfAbsent(method.name(), route);
       }
       byService.put(binding.service(), methods);
     }
     return new Routes(byService, byMethod);
+  }
+
+  private static Service<RpcContext, Object, @Nullable Object> service(
+      ServiceBinding binding,
+      ServiceBuilder<RpcContext, Object, @Nullable Object> layers,
+      boolean inline) {
+    return inline
+        ? layers
+            .nonBlocking()
+            .service(ThriftProtocol.decodingBefore(binding.nonBlocking().handler()))
+        : layers.service(ThriftProtocol.decodingBefore(binding.handler()));
   }
 
   /** {@return whether requests may name {@code service}} */
@@ -65,5 +80,6 @@ final class Routes {
 
   record Route(
       ThriftMethod<Object, @Nullable Object> method,
-      Service<RpcContext, Object, @Nullable Object> service) {}
+      Service<RpcContext, Object, @Nullable Object> service,
+      Execution execution) {}
 }

@@ -1,5 +1,7 @@
 package io.volare.transport.thrift;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPromise;
@@ -18,6 +20,7 @@ import io.volare.rpc.InboundRequest;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
 import io.volare.rpc.StatusCodes;
+import io.volare.transport.netty.Execution;
 import io.volare.transport.netty.Outbox;
 import java.time.Duration;
 import java.util.function.BiConsumer;
@@ -173,7 +176,17 @@ final class ServerCall extends Outbox.Envelope
 
   /** {@return the id in its header, which it has if it {@link #isPairedById}} */
   int sequence() {
-    return java.util.Objects.requireNonNull(frame.header()).sequence();
+    return requireNonNull(frame.header()).sequence();
+  }
+
+  /** {@return where it is answered, unless it {@link #isRefused}} */
+  Execution execution() {
+    return requireNonNull(route).execution();
+  }
+
+  /** {@return the thread that answers it now, or null} */
+  synchronized @Nullable Thread runner() {
+    return ended ? null : runner;
   }
 
   boolean isRefused() {
@@ -278,14 +291,14 @@ final class ServerCall extends Outbox.Envelope
   @Override
   public void run() {
     // a closed connection is full as well, but what has no reply does not wait for room
-    if (!isOneway() && !connection.server().execution().isInline() && connection.isFull()) {
+    if (!isOneway() && !execution().isInline() && connection.isFull()) {
       connection.putOff(this);
       return;
     }
     begin();
     Throwable failure = null;
     try {
-      Routes.Route known = java.util.Objects.requireNonNull(route);
+      Routes.Route known = requireNonNull(route);
       RpcContext context = context(known);
       try {
         if (deadline.isExpired()) {
@@ -344,7 +357,7 @@ final class ServerCall extends Outbox.Envelope
     Object decoded = arguments;
     if (decoded == null) {
       try {
-        decoded = java.util.Objects.requireNonNull(route).method().args().read(reader);
+        decoded = requireNonNull(route).method().args().read(reader);
         checkEnds();
       } catch (ThriftProtocolException wrong) {
         closesConnection = !allowsAnyOrder();

@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -247,7 +248,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
       return;
     }
     try {
-      server.execution().run(call);
+      call.execution().run(call);
     } catch (RejectedExecutionException full) {
       call.rejected();
     }
@@ -304,6 +305,11 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
   @Override
   public void announceDrain() {
     channel.eventLoop().execute(this::drain);
+  }
+
+  @Override
+  public void forEachRunner(Consumer<? super Thread> action) {
+    channel.eventLoop().execute(() -> inFlight.forEachRunner(action));
   }
 
   private void drain() {

@@ -11,10 +11,10 @@ import io.volare.rpc.InboundRequest;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.ServiceBinding;
 import io.volare.transport.netty.Execution;
+import io.volare.transport.netty.Executions;
 import io.volare.transport.netty.Protocol;
 import io.volare.transport.netty.RareLog;
 import io.volare.transport.netty.ServerPort;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -33,25 +33,19 @@ public final class ThriftProtocol implements Protocol {
 
   private final Routes routes;
   private final ServiceBuilder<RpcContext, Object, @Nullable Object> layers;
-  private final Execution execution;
+  private final Executions executions;
   private final ThriftServerConfig config;
   private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
   private final Unsent unsent;
   private final RareLog log = new RareLog(LOG);
 
   private ThriftProtocol(Builder builder) {
-    execution = builder.execution;
-    layers = execution.isInline() ? builder.layers.nonBlocking() : builder.layers;
+    executions = builder.executions;
+    layers = builder.layers;
     config = builder.config;
     unsent = new Unsent(config.unsentBytes(), connections);
-    routes = Routes.of(services(builder), layers);
-  }
-
-  private static Collection<ServiceBinding> services(Builder builder) {
-    Collection<ServiceBinding> offered = builder.services.values();
-    return builder.execution.isInline()
-        ? offered.stream().map(ServiceBinding::nonBlocking).toList()
-        : offered;
+    executions.checkKnown(builder.services.values());
+    routes = Routes.of(builder.services.values(), layers, executions);
   }
 
   /** Starts with no service. */
@@ -94,17 +88,13 @@ public final class ThriftProtocol implements Protocol {
     return unsent;
   }
 
-  Execution execution() {
-    return execution;
-  }
-
   Routes routes() {
     return routes;
   }
 
   @Override
   public String toString() {
-    return routes + " on " + execution + " behind " + layers;
+    return routes + " on " + executions + " behind " + layers;
   }
 
   static Service<RpcContext, Object, @Nullable Object> decodingBefore(
@@ -116,7 +106,7 @@ public final class ThriftProtocol implements Protocol {
   public static final class Builder {
     private final Map<String, ServiceBinding> services = new LinkedHashMap<>();
     private ServiceBuilder<RpcContext, Object, @Nullable Object> layers = ServiceBuilder.create();
-    private Execution execution = Execution.virtualThreads();
+    private Executions executions = Executions.all(Execution.virtualThreads());
     private ThriftServerConfig config = ThriftServerConfig.DEFAULT;
 
     private Builder() {}
@@ -161,7 +151,18 @@ public final class ThriftProtocol implements Protocol {
      * @return this builder
      */
     public Builder execution(Execution execution) {
-      this.execution = requireNonNull(execution, "execution");
+      executions = executions.withUsual(execution);
+      return this;
+    }
+
+    /**
+     * Sets where the calls of one service or one method are answered.
+     *
+     * @param target a service's name, or {@code service/method}; the method's counts more
+     * @return this builder
+     */
+    public Builder execution(String target, Execution execution) {
+      executions = executions.with(target, execution);
       return this;
     }
 
@@ -179,7 +180,8 @@ public final class ThriftProtocol implements Protocol {
      * {@return the protocol with all that was added}
      *
      * @throws IllegalStateException if it offers no service, two layers stand in an order that
-     *     their placements exclude, or a layer blocks where calls are answered inline
+     *     their placements exclude, a layer blocks where calls are answered inline, or an execution
+     *     is set for what is not offered
      */
     public ThriftProtocol build() {
       if (services.isEmpty()) {

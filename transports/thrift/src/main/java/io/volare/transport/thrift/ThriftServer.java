@@ -138,6 +138,17 @@ public final class ThriftServer implements Lifecycle {
     }
 
     /**
+     * Sets where the calls of one service or one method are answered.
+     *
+     * @param target a service's name, or {@code service/method}; the method's counts more
+     * @return this builder
+     */
+    public Builder execution(String target, Execution execution) {
+      protocol.execution(target, execution);
+      return this;
+    }
+
+    /**
      * Sets the limits.
      *
      * @return this builder
@@ -161,7 +172,8 @@ public final class ThriftServer implements Lifecycle {
      * {@return the server, not yet started}
      *
      * @throws IllegalStateException if it offers no service, two layers stand in an order that
-     *     their placements exclude, or a layer blocks where calls are answered inline
+     *     their placements exclude, a layer blocks where calls are answered inline, or an execution
+     *     is set for what is not offered
      */
     public ThriftServer build() {
       return new ThriftServer(this);

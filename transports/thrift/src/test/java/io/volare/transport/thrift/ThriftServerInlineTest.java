@@ -7,9 +7,13 @@ import io.volare.motore.Layer;
 import io.volare.motore.Service;
 import io.volare.motore.ServiceBuilder;
 import io.volare.rpc.Address;
+import io.volare.rpc.RpcClient;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.ServiceBinding;
 import io.volare.transport.netty.Execution;
+import io.volare.transport.netty.Loops;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -66,5 +70,58 @@ class ThriftServerInlineTest {
         .isNotNull();
     assertThat(server(Execution.inline(), echo().with(inner -> inner)).layer(i -> i).build())
         .isNotNull();
+  }
+
+  @Test
+  void oneMethodMayBeInlineWhileTheOthersAreNot() throws Exception {
+    Map<String, Boolean> onLoop = new ConcurrentHashMap<>();
+    ServiceBinding service =
+        EchoService.binding((context, request) -> {
+          onLoop.put(context.method().name(), Loops.isLoopThread());
+          return request;
+        });
+    try (ThriftServer server =
+            server(Execution.virtualThreads(), service)
+                .execution("Echo/echo", Execution.inline())
+                .build();
+        ThriftClient transport = client(server)) {
+      RpcClient client = RpcClient.builder("echo").caller("test").transport(transport);
+
+      client.call(EchoService.ECHO, "x");
+      client.call(EchoService.LOG, "x");
+      while (onLoop.size() < 2) {
+        Thread.onSpinWait();
+      }
+
+      assertThat(onLoop).containsEntry("echo", true).containsEntry("log", false);
+    }
+  }
+
+  private static ThriftClient client(ThriftServer server) {
+    server.start();
+    return ThriftClient.to(server.endpoint(), ThriftClientConfig.DEFAULT);
+  }
+
+  @Test
+  void aLayerThatBlocksIsRefusedWhereOneMethodIsInline() {
+    ThriftServer.Builder server =
+        server(Execution.virtualThreads(), echo())
+            .execution("Echo", Execution.inline())
+            .execution("Echo/log", Execution.virtualThreads())
+            .layer(SLEEPING);
+
+    assertThatThrownBy(server::build).hasMessageStartingWith("Sleeping may block");
+  }
+
+  @Test
+  void anExecutionOfWhatIsNotOfferedIsRefused() {
+    ThriftServer.Builder server =
+        server(Execution.virtualThreads(), echo()).execution("Echo/ecco", Execution.inline());
+
+    assertThatThrownBy(server::build)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            "execution of [Echo/ecco] is set, which is not offered"
+                + " (expected: of [Echo, Echo/echo, Echo/log])");
   }
 }

@@ -1,0 +1,99 @@
+package io.volare.transport.netty;
+
+import io.netty.channel.IoEventLoop;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The thread of one event loop, which can carry virtual threads as well. Known by its class, so
+ * that asking whether a thread is a loop costs nothing.
+ *
+ * <p>How is this designed, and why? A virtual thread runs on whatever its scheduler runs it on. The
+ * JDK's own scheduler is a pool, and handing a call over to it and its answer back costs more than
+ * many handlers do. Here the loop's thread is the scheduler: {@link #startVirtual} runs the call at
+ * once, on the thread that has read it, until it ends or waits; then the loop goes on. What wakes
+ * it later puts it into the loop's queue. JDK 25 has no public way to name a scheduler, so its
+ * package-private builder is used where the JVM opens it, and nothing breaks where it does not.
+ */
+final class LoopThread extends FastThreadLocalThread implements Executor {
+  /** What must be said on the command line, or as {@code Add-Opens} in a manifest. */
+  static final String FLAG = "--add-opens java.base/java.lang=ALL-UNNAMED";
+
+  private static final @Nullable MethodHandle NEW_BUILDER = newBuilder();
+
+  private final Thread.Builder.@Nullable OfVirtual virtual;
+  private @Nullable IoEventLoop loop;
+
+  LoopThread(Runnable task, String name) {
+    super(task, name);
+    setDaemon(true);
+    virtual = NEW_BUILDER == null ? null : builder(NEW_BUILDER);
+  }
+
+  private static @Nullable MethodHandle newBuilder() {
+    try {
+      Class<?> type = Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder");
+      return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+          .findConstructor(type, MethodType.methodType(void.class, Executor.class))
+          .asType(MethodType.methodType(Thread.Builder.OfVirtual.class, Executor.class));
+    } catch (ReflectiveOperationException notThere) {
+      return null;
+    }
+  }
+
+  private Thread.Builder.OfVirtual builder(MethodHandle maker) {
+    try {
+      return ((Thread.Builder.OfVirtual) maker.invokeExact((Executor) this))
+          .name("volare-server")
+          .inheritInheritableThreadLocals(false);
+    } catch (Throwable unexpected) {
+      throw new IllegalStateException("cannot make virtual threads of a loop", unexpected);
+    }
+  }
+
+  /** {@return whether this JVM lets loops carry virtual threads} */
+  static boolean canCarry() {
+    return NEW_BUILDER != null;
+  }
+
+  /** Said once, before the thread starts. */
+  void loop(IoEventLoop loop) {
+    this.loop = loop;
+  }
+
+  /**
+   * Runs {@code call} on a new virtual thread that this thread carries. Called on this thread.
+   *
+   * @return false if this JVM does not let it; nothing was started
+   */
+  boolean startVirtual(Runnable call) {
+    if (virtual == null) {
+      return false;
+    }
+    virtual.start(call);
+    return true;
+  }
+
+  /**
+   * Goes on with a virtual thread: at once if this thread is free, which it is not while it carries
+   * another.
+   */
+  @Override
+  public void execute(Runnable continuation) {
+    if (Thread.currentThread() == this) {
+      continuation.run();
+      return;
+    }
+    try {
+      java.util.Objects.requireNonNull(loop).execute(continuation);
+    } catch (RejectedExecutionException closed) {
+      // the loop has ended and the call has not: it is carried to its end all the same
+      Thread.ofPlatform().daemon().name(getName() + "-after").start(continuation);
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package io.volare.transport.netty;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import jdk.management.VirtualThreadSchedulerMXBean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CarrierWatchdogTest {
+  private static final VirtualThreadSchedulerMXBean POOL =
+      ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
+  private static final Logger LOG = Logger.getLogger(CarrierWatchdog.class.getName());
+
+  private final int usual = POOL.getParallelism();
+  private final List<Thread> holders = new ArrayList<>();
+  private final Said said = new Said();
+  private volatile boolean holding = true;
+
+  @BeforeEach
+  void listen() {
+    LOG.addHandler(said);
+  }
+
+  @AfterEach
+  void release() throws Exception {
+    holding = false;
+    for (Thread holder : holders) {
+      holder.join();
+    }
+    LOG.removeHandler(said);
+  }
+
+  private void hold(int threads, Runnable work) {
+    for (int i = 0; i < threads; i++) {
+      holders.add(Thread.ofVirtual().name("holder-" + i).start(work));
+    }
+  }
+
+  private void compute() {
+    while (holding) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Native code: the JDK adds no carrier for it. */
+  @SuppressWarnings("restricted") // a call of libc is what it is about
+  private void blockInNativeCode() {
+    try {
+      MethodHandle sleep =
+          Linker.nativeLinker()
+              .downcallHandle(
+                  Linker.nativeLinker().defaultLookup().find("usleep").orElseThrow(),
+                  FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+      while (holding) {
+        int ignored = (int) sleep.invokeExact(500_000);
+        assertThat(ignored).isZero();
+      }
+    } catch (Throwable failed) {
+      throw new AssertionError(failed);
+    }
+  }
+
+  private static Duration untilAnotherRuns() throws InterruptedException {
+    CountDownLatch ran = new CountDownLatch(1);
+    long start = System.nanoTime();
+    Thread.ofVirtual().start(ran::countDown);
+    assertThat(ran.await(20, TimeUnit.SECONDS)).isTrue();
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  /** A few looks, each with its patience, on a machine that is busy with the holders. */
+  private static final Duration BOUND = Duration.ofSeconds(10);
+
+  @Test
+  void addsCarriersWhenComputingHandlersHoldAllAndSaysWhatTheyDo() throws Exception {
+    try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
+      hold(2 * usual, this::compute);
+
+      assertThat(untilAnotherRuns()).isLessThan(BOUND);
+      assertThat(POOL.getParallelism()).isGreaterThan(usual);
+      assertThat(said.text())
+          .contains(
+              "no virtual thread ran for 100 ms, all " + usual + " carriers are held: there are")
+          .contains("holds a carrier: holder-")
+          .contains("CarrierWatchdogTest.compute");
+    }
+  }
+
+  @Test
+  void addsCarriersWhenTheyBlockInNativeCode() throws Exception {
+    try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
+      hold(2 * usual, this::blockInNativeCode);
+
+      assertThat(untilAnotherRuns()).isLessThan(BOUND);
+    }
+  }
+
+  @Test
+  void leavesThePoolAloneWhileACarrierIsFree() throws Exception {
+    try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
+      hold(usual - 1, this::compute);
+
+      assertThat(untilAnotherRuns()).isLessThan(BOUND);
+      assertThat(said.text()).isEmpty();
+    }
+  }
+
+  @Test
+  void takesBackWhatItAddedWhenNobodyIsWatchedForAnyMore() throws Exception {
+    try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
+      hold(2 * usual, this::compute);
+      untilAnotherRuns();
+    }
+    holding = false;
+
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (POOL.getParallelism() != usual && System.nanoTime() < end) {
+      Thread.sleep(20);
+    }
+
+    assertThat(POOL.getParallelism()).isEqualTo(usual);
+  }
+
+  private static final class Said extends Handler {
+    private final StringBuilder text = new StringBuilder();
+
+    @Override
+    public synchronized void publish(LogRecord message) {
+      text.append(message.getMessage()).append('\n');
+    }
+
+    synchronized String text() {
+      return text.toString();
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+}
