@@ -25,13 +25,14 @@ class CarrierWatchdogTest {
       ManagementFactory.getPlatformMXBean(VirtualThreadSchedulerMXBean.class);
   private static final Logger LOG = Logger.getLogger(CarrierWatchdog.class.getName());
 
-  private final int usual = POOL.getParallelism();
+  private final int usual = Runtime.getRuntime().availableProcessors();
   private final List<Thread> holders = new ArrayList<>();
   private final Said said = new Said();
   private volatile boolean holding = true;
 
   @BeforeEach
-  void listen() {
+  void listen() throws InterruptedException {
+    awaitUsualParallelism(); // the watch of the test before ends on a thread of its own
     LOG.addHandler(said);
   }
 
@@ -127,11 +128,14 @@ class CarrierWatchdogTest {
     }
     holding = false;
 
+    awaitUsualParallelism();
+  }
+
+  private void awaitUsualParallelism() throws InterruptedException {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (POOL.getParallelism() != usual && System.nanoTime() < end) {
       Thread.sleep(20);
     }
-
     assertThat(POOL.getParallelism()).isEqualTo(usual);
   }
 
