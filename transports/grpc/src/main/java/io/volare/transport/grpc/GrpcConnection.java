@@ -56,6 +56,7 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
   private final int giveBackBytes;
   private @Nullable ChannelHandlerContext context;
   private @Nullable Outbox outbox;
+  private boolean begun;
   private boolean settingsAcked;
   private volatile boolean tableMustShrink;
 
@@ -300,7 +301,12 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
     begin();
   }
 
+  /** Where another handler has looked at the first bytes, it comes here twice. */
   private void begin() throws Http2Exception {
+    if (begun) {
+      return;
+    }
+    begun = true;
     int wider = CONNECTION_WINDOW_BYTES - decoder().flowController().initialWindowSize();
     if (wider > 0) {
       decoder().flowController().incrementWindowSize(connection().connectionStream(), wider);

@@ -21,8 +21,10 @@ import io.volare.transport.netty.Loops;
 import io.volare.transport.netty.RareLog;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,6 +52,7 @@ public final class GrpcServer implements Lifecycle {
   private final Loops loops;
   private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
   private final UnsentTotal unsent;
+  private final @Nullable GrpcHealth health;
   private final RareLog log = new RareLog(LOG);
   private volatile State state = State.NEW;
   private @Nullable Channel listener;
@@ -61,14 +64,19 @@ public final class GrpcServer implements Lifecycle {
     config = builder.config;
     loops = builder.loops;
     unsent = new UnsentTotal(config.unsentBytesInAll(), connections);
+    health = builder.health;
     routes = GrpcRoutes.of(services(builder), layers);
   }
 
   private static Collection<ServiceBinding> services(Builder builder) {
-    Collection<ServiceBinding> offered = builder.services.values();
-    return builder.execution.isInline()
-        ? offered.stream().map(ServiceBinding::nonBlocking).toList()
-        : offered;
+    List<ServiceBinding> all = new ArrayList<>(builder.services.values());
+    if (builder.execution.isInline()) {
+      all.replaceAll(ServiceBinding::nonBlocking);
+    }
+    if (builder.reflects) {
+      all.addAll(GrpcReflection.of(builder.services.values()));
+    }
+    return all;
   }
 
   /** Starts a server; port 0 lets the system choose. */
@@ -166,6 +174,9 @@ public final class GrpcServer implements Lifecycle {
       state = State.DRAINING;
     }
     long end = System.nanoTime() + limit.toNanos();
+    if (health != null) {
+      health.end();
+    }
     connections.forEach(ServerConnection::announceDrain);
     long lastAccepts = System.nanoTime() + Math.min(LAST_ACCEPTS.toNanos(), limit.toNanos());
     while (System.nanoTime() < lastAccepts) {
@@ -243,6 +254,8 @@ public final class GrpcServer implements Lifecycle {
     private Execution execution = Execution.virtualThreads();
     private GrpcServerConfig config = GrpcServerConfig.DEFAULT;
     private Loops loops = Loops.shared();
+    private @Nullable GrpcHealth health;
+    private boolean reflects;
 
     private Builder(Address address) {
       this.address = requireNonNull(address, "address");
@@ -259,6 +272,26 @@ public final class GrpcServer implements Lifecycle {
         throw new IllegalArgumentException(
             "service: " + service.service() + " (expected: a name that was not added before)");
       }
+      return this;
+    }
+
+    /**
+     * Offers the health service; once the server drains, nothing serves any more.
+     *
+     * @return this builder
+     */
+    public Builder health(GrpcHealth health) {
+      this.health = requireNonNull(health, "health");
+      return service(health.binding());
+    }
+
+    /**
+     * Offers reflection, which tells anybody who asks what is offered and what its messages are.
+     *
+     * @return this builder
+     */
+    public Builder reflection() {
+      reflects = true;
       return this;
     }
 

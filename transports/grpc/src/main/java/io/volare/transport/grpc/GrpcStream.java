@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@link #receive} blocks until a message, the end or a failure; {@link #send} blocks while too
  * much waits for the peer's window. Both end at the deadline. What is received and not taken fills
- * the window, so a peer stops by itself; docs/decisions/0050 says how much that is.
+ * the window, so a peer stops by itself; docs/decisions/0075 says how much that is.
  *
  * <p>Fields below "the loop's" belong to the event loop, those below "shared" are guarded by this
  * object's monitor. No other lock is taken while it is held.

@@ -17,8 +17,12 @@ final class Hpack {
 
   static final byte DATA = 0x0;
   static final byte HEADERS = 0x1;
+  static final byte CONTINUATION = 0x9;
   static final byte END_STREAM = 0x1;
   static final byte END_HEADERS = 0x4;
+
+  /** What every peer takes. */
+  private static final int LARGEST_FRAME_BYTES = 16 * 1024;
 
   /** {@code :status: 200}, the static table's eighth. */
   static final byte STATUS_200 = (byte) 0x88;
@@ -78,6 +82,31 @@ final class Hpack {
     out.ensureWritable(FRAME_HEADER_BYTES);
     out.writerIndex(start + FRAME_HEADER_BYTES);
     return start;
+  }
+
+  /**
+   * Ends a block of headers that began at {@code start}: one frame, or as many as it takes where a
+   * peer takes no larger ones.
+   */
+  static void endHeaders(ByteBuf out, int start, int flags, int streamId) {
+    int length = out.writerIndex() - start - FRAME_HEADER_BYTES;
+    if (length <= LARGEST_FRAME_BYTES) {
+      frameHeader(out, start, length, HEADERS, flags | END_HEADERS, streamId);
+      return;
+    }
+    ByteBuf block = out.copy(start + FRAME_HEADER_BYTES, length);
+    out.writerIndex(start);
+    byte type = HEADERS;
+    int left = flags;
+    while (block.isReadable()) {
+      int part = Math.min(LARGEST_FRAME_BYTES, block.readableBytes());
+      int last = part == block.readableBytes() ? END_HEADERS : 0;
+      frameHeader(out, beginFrame(out), part, type, left | last, streamId);
+      out.writeBytes(block, part);
+      type = CONTINUATION;
+      left = 0;
+    }
+    block.release();
   }
 
   /** Writes the header of a frame that began at {@code start} and ends where the buffer does. */

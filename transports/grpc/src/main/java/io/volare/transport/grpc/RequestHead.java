@@ -93,8 +93,7 @@ final class RequestHead {
           "%s: %d B of headers (limit: %d B): send less metadata"
               .formatted(context.target(), bytes, MOST_BLOCK_BYTES));
     }
-    int flags = Hpack.END_HEADERS | (ends ? Hpack.END_STREAM : 0);
-    Hpack.endFrame(out, start, Hpack.HEADERS, flags, 0);
+    Hpack.endHeaders(out, start, ends ? Hpack.END_STREAM : 0, 0);
     return fixedListBytes + writer.listBytes;
   }
 

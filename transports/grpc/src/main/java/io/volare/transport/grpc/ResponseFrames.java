@@ -53,7 +53,7 @@ final class ResponseFrames {
     }
     metadata(out, GrpcMetadata.headersOrNull(context));
     backward(out, context.metaInfo());
-    Hpack.endFrame(out, start, Hpack.HEADERS, Hpack.END_HEADERS, stream.id());
+    Hpack.endHeaders(out, start, 0, stream.id());
   }
 
   private int beginHeaders(ByteBuf out) {
@@ -126,7 +126,7 @@ final class ResponseFrames {
   }
 
   private void endLast(ByteBuf out, int start) {
-    Hpack.endFrame(out, start, Hpack.HEADERS, Hpack.END_HEADERS | Hpack.END_STREAM, stream.id());
+    Hpack.endHeaders(out, start, Hpack.END_STREAM, stream.id());
   }
 
   /**
@@ -168,7 +168,7 @@ final class ResponseFrames {
     int start = beginHeaders(out);
     Hpack.status(out, status);
     out.writeBytes(TEXT);
-    Hpack.endFrame(out, start, Hpack.HEADERS, Hpack.END_HEADERS, stream.id());
+    Hpack.endHeaders(out, start, 0, stream.id());
     return out.readableBytes();
   }
 

@@ -523,7 +523,8 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
       Compression compression = compression(serving);
       int dataBytes = frames.message(out, message, bytes, compression);
       if (last) {
-        frames.trailers(out, serving, false);
+        frames.trailers(out, serving, !opens);
+        serving.metaInfo().closeBackward();
       }
       write = new StreamWrite(this, out, headBytes, dataBytes, opens, last, true);
     } finally {
@@ -561,6 +562,7 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
         writeHead(out, serving);
       }
       frames.trailers(out, serving, !opens);
+      serving.metaInfo().closeBackward();
     } catch (RuntimeException unwritable) {
       out.release();
       throw unwritable;
@@ -580,6 +582,7 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
         writeHead(out, serving);
       }
       frames.failure(out, serving, told, mayHaveExecuted, only, false);
+      serving.metaInfo().closeBackward();
     } catch (RuntimeException unwritable) {
       LOG.log(System.Logger.Level.WARNING, target() + ": the answer cannot be sent", unwritable);
       out.clear();

@@ -75,6 +75,10 @@ class GrpcServerWireTest {
         case "gzip" -> GrpcCompression.compressResponses(context, true);
         case "was it compressed" ->
             events.add(Boolean.toString(GrpcCompression.wasCompressed(context)));
+        case "large trailers" ->
+            GrpcMetadata.trailers(context)
+                .add("x-a", "a".repeat(20_000))
+                .add("x-b", "b".repeat(20_000));
         case "not found" -> throw GrpcStatusException.of(GrpcCode.NOT_FOUND, "no ä 100%");
         case "defect" -> throw new IllegalStateException("a secret");
         default -> {}
@@ -151,6 +155,27 @@ class GrpcServerWireTest {
   }
 
   @Test
+  void trailersThatAreLargerThanAFrameAreContinued() throws Exception {
+    peer.unary(1, "large trailers").flush();
+    peer.await(RawPeer.DATA);
+
+    ByteBuf block = Unpooled.buffer();
+    RawPeer.Frame frame = peer.readRaw();
+    block.writeBytes(frame.payload());
+    assertThat(frame.flags()).isEqualTo(RawPeer.END_STREAM);
+    while ((frame.flags() & RawPeer.END_HEADERS) == 0) {
+      frame = peer.readRaw();
+      assertThat(frame.type()).isEqualTo(RawPeer.CONTINUATION);
+      assertThat(frame.payload().length).isLessThanOrEqualTo(16_384);
+      block.writeBytes(frame.payload());
+    }
+
+    assertThat(block.toString(java.nio.charset.StandardCharsets.US_ASCII))
+        .endsWith("b".repeat(20_000));
+    peer.stillServes(3);
+  }
+
+  @Test
   void unknownMethodsAndServicesAreUnimplementedAndDidNotRun() throws Exception {
     Http2Headers method = answerTo(RawPeer.call("Nope"));
 
@@ -163,7 +188,13 @@ class GrpcServerWireTest {
   void whatIsNoGrpcIsAnsweredAsHttpHasIt() throws Exception {
     ByteBuf plain =
         RawPeer.block(
-            ":method", "POST", ":scheme", "http", ":path", "/test.Echo/Unary", "content-type",
+            ":method",
+            "POST",
+            ":scheme",
+            "http",
+            ":path",
+            "/test.Echo/Unary",
+            "content-type",
             "application/json");
     assertThat(answerTo(plain).status()).hasToString("415");
 
@@ -177,7 +208,13 @@ class GrpcServerWireTest {
   void contentTypesWithACodecAreGrpc() throws Exception {
     ByteBuf head =
         RawPeer.block(
-            ":method", "POST", ":scheme", "http", ":path", "/test.Echo/Unary", "content-type",
+            ":method",
+            "POST",
+            ":scheme",
+            "http",
+            ":path",
+            "/test.Echo/Unary",
+            "content-type",
             "application/grpc+proto");
 
     assertThat(answerTo(head).status()).hasToString("200");

@@ -152,6 +152,19 @@ final class RawPeer implements AutoCloseable {
 
   /** {@return the next frame, or null at the end of the connection} */
   @Nullable Frame read() throws IOException {
+    Frame frame = readRaw();
+    return frame == null || frame.type != HEADERS
+        ? frame
+        : new Frame(
+            frame.type,
+            frame.flags,
+            frame.stream,
+            frame.payload,
+            decode(frame.stream, frame.payload));
+  }
+
+  /** {@return the next frame, its headers not decoded, or null at the end of the connection} */
+  @Nullable Frame readRaw() throws IOException {
     try {
       int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
       int type = in.readUnsignedByte();
@@ -159,8 +172,7 @@ final class RawPeer implements AutoCloseable {
       int stream = in.readInt();
       byte[] payload = new byte[length];
       in.readFully(payload);
-      return new Frame(
-          type, flags, stream, payload, type == HEADERS ? decode(stream, payload) : null);
+      return new Frame(type, flags, stream, payload, null);
     } catch (EOFException | SocketException end) {
       return null;
     }
