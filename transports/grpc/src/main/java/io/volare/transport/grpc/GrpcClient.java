@@ -152,14 +152,12 @@ public final class GrpcClient implements Service<RpcContext, Object, @Nullable O
 
   private Connections connections(Endpoint endpoint) {
     Connections known = endpoints.get(endpoint.address());
-    return known != null
-        ? known
-        : endpoints.computeIfAbsent(endpoint.address(), a -> add(endpoint));
-  }
-
-  /** Endpoints that nobody calls any more are forgotten when another comes. */
-  private Connections add(Endpoint endpoint) {
-    return new Connections(core, endpoint);
+    if (known != null) {
+      return known;
+    }
+    endpoints.values().removeIf(Connections::isEmpty); // whom nobody calls any more
+    return endpoints.computeIfAbsent(
+        endpoint.address(), address -> new Connections(core, endpoint));
   }
 
   /** Ready from the moment it is built; connections are made when they are needed. */
@@ -200,6 +198,11 @@ public final class GrpcClient implements Service<RpcContext, Object, @Nullable O
   /** {@return connections that are open now} */
   public int connections() {
     return core.open();
+  }
+
+  /** {@return endpoints that it keeps something of} */
+  int endpoints() {
+    return endpoints.size();
   }
 
   /** {@return streams that are open or about to be, over all connections} */

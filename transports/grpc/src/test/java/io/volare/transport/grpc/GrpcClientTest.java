@@ -909,6 +909,28 @@ class GrpcClientTest {
   }
 
   @Test
+  void anEndpointThatIsNotCalledAnyMoreIsForgotten() throws Exception {
+    use(USUAL.withIdle(Duration.ofMillis(100)));
+    AsyncCall<?> call = echo();
+    Peer peer = server.accept();
+    peer.answer(peer.request(), HELLO);
+    call.join();
+    assertThat(peer.isClosed()).isTrue();
+    peer.close();
+    while (transport.connections() > 0) {
+      Thread.onSpinWait();
+    }
+    try (ScriptedServer other = new ScriptedServer()) {
+      AsyncCall<?> next = echo(client().with(CallOptions.DEFAULT.withEndpoint(other.endpoint())));
+      Peer there = other.accept();
+      there.answer(there.request(), HELLO);
+      next.join();
+
+      assertThat(transport.endpoints()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void anOldConnectionIsReplacedAndDrained() throws Exception {
     use(USUAL.withMaxAge(Duration.ofMillis(300)));
     AsyncCall<?> call = echo();
