@@ -39,19 +39,36 @@ public final class MetaInfo {
   private static final Set<String> RELAYED = Set.of("traceparent", "tracestate", "baggage");
 
   private final MetaInfoLimits limits;
+
+  /** Whose response the backward values of all forks go to: the first of them, or this. */
+  private final MetaInfo origin;
+
   private Entries persistents = Entries.EMPTY;
   private Entries transients = Entries.EMPTY;
   private Entries upstreams = Entries.EMPTY;
   private Entries downstreams = Entries.EMPTY;
   private Entries locals = Entries.EMPTY;
   private @Nullable Object[] typed = NO_VALUES;
-  private volatile @Nullable ResponseSink response;
+  private volatile @Nullable ResponseSink response; // the origin's alone
   private @Nullable Thread owner;
 
   private static final @Nullable Object[] NO_VALUES = {};
+  private static final MetaInfo UNBOUND = new MetaInfo(MetaInfoLimits.DEFAULT);
 
   private MetaInfo(MetaInfoLimits limits) {
     this.limits = limits;
+    this.origin = this;
+  }
+
+  private MetaInfo(MetaInfo forked) {
+    limits = forked.limits;
+    origin = forked.origin;
+    persistents = forked.persistents;
+    transients = forked.transients;
+    upstreams = forked.upstreams;
+    downstreams = forked.downstreams;
+    locals = forked.locals;
+    typed = forked.typed;
   }
 
   /** {@return an empty one with the default limits} */
@@ -81,7 +98,8 @@ public final class MetaInfo {
 
   /** {@return the one bound on this thread, or null} */
   public static @Nullable MetaInfo currentOrNull() {
-    return CURRENT.isBound() ? CURRENT.get() : null;
+    MetaInfo bound = CURRENT.orElse(UNBOUND);
+    return bound == UNBOUND ? null : bound;
   }
 
   /** Runs {@code action} with {@code metaInfo} bound; the scope ends with it. */
@@ -116,15 +134,7 @@ public final class MetaInfo {
    * copy, except backward values, which go to the one response of the call.
    */
   public MetaInfo fork() {
-    MetaInfo fork = new MetaInfo(limits);
-    fork.persistents = persistents;
-    fork.transients = transients;
-    fork.upstreams = upstreams;
-    fork.downstreams = downstreams;
-    fork.locals = locals;
-    fork.typed = typed;
-    fork.response = response();
-    return fork;
+    return new MetaInfo(this);
   }
 
   /** {@return whether the calling thread may write: it is the owner, or there is none} */
@@ -149,7 +159,7 @@ public final class MetaInfo {
 
   /** {@return the value that this handler sends back with its response, or null} */
   public @Nullable String backward(String key) {
-    ResponseSink sink = response;
+    ResponseSink sink = origin.response;
     return sink == null ? null : sink.get(key);
   }
 
@@ -276,7 +286,7 @@ public final class MetaInfo {
 
   /** Tells each entry that goes back with the response, without its wire name. */
   public void forEachBackward(BiConsumer<? super String, ? super String> action) {
-    ResponseSink sink = response;
+    ResponseSink sink = origin.response;
     if (sink != null) {
       sink.entries().forEach(action);
     }
@@ -289,7 +299,7 @@ public final class MetaInfo {
 
   /** {@return whether the response would carry any metadata} */
   public boolean hasBackward() {
-    ResponseSink sink = response;
+    ResponseSink sink = origin.response;
     return sink != null && !sink.entries().isEmpty();
   }
 
@@ -379,16 +389,17 @@ public final class MetaInfo {
   }
 
   private ResponseSink response() {
+    ResponseSink known = origin.response;
+    return known == null ? origin.newResponse() : known;
+  }
+
+  private synchronized ResponseSink newResponse() {
     ResponseSink known = response;
-    if (known != null) {
-      return known;
+    if (known == null) {
+      known = new ResponseSink();
+      response = known;
     }
-    synchronized (this) {
-      if (response == null) {
-        response = new ResponseSink();
-      }
-      return requireNonNull(response);
-    }
+    return known;
   }
 
   private void checkWritable() {

@@ -92,7 +92,9 @@ public final class RpcClient {
 
   private RpcContext context(MethodDescriptor method, @Nullable MetaInfo callers) {
     MetaInfo metaInfo = callers == null ? MetaInfo.create() : callers.fork();
-    options.transients().forEach(metaInfo::setTransient);
+    if (!options.transients().isEmpty()) {
+      options.transients().forEach(metaInfo::setTransient);
+    }
     Boolean idempotent = options.idempotent();
     RpcContext context =
         RpcContext.client(
@@ -101,7 +103,7 @@ public final class RpcClient {
             callee,
             idempotent == null ? method.idempotent() : idempotent,
             metaInfo);
-    context.deadline(deadline(method));
+    context.deadline(deadline(method, callers));
     options.start(context);
     Endpoint given = options.endpoint();
     if (given != null) {
@@ -110,13 +112,13 @@ public final class RpcClient {
     return context;
   }
 
-  private Deadline deadline(MethodDescriptor method) {
+  private Deadline deadline(MethodDescriptor method, @Nullable MetaInfo callers) {
     Duration timeout = options.timeout();
     if (timeout == null && !method.kind().isStream()) {
       timeout = CallOptions.DEFAULT_TIMEOUT;
     }
     Deadline own = timeout == null ? Deadline.NONE : Deadline.after(timeout, time);
-    RpcContext serving = RpcContext.currentOrNull();
+    RpcContext serving = callers == null ? null : RpcContext.servedWith(callers);
     return serving == null ? own : own.earlier(serving.deadline());
   }
 

@@ -102,7 +102,12 @@ public final class RpcContext extends BaseContext {
   /** {@return the call that this thread is answering, or null} */
   public static @Nullable RpcContext currentOrNull() {
     MetaInfo bound = MetaInfo.currentOrNull();
-    return bound == null ? null : bound.get(SERVING);
+    return bound == null ? null : servedWith(bound);
+  }
+
+  /** {@return the call that is answered with {@code bound} in force, or null} */
+  static @Nullable RpcContext servedWith(MetaInfo bound) {
+    return bound.get(SERVING);
   }
 
   /** Runs the answer to this call, with {@link #current()} and {@link MetaInfo#current()} bound. */

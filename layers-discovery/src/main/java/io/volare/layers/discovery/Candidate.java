@@ -17,7 +17,7 @@ public final class Candidate {
   private Metrics window;
   private int failuresInARow;
   private int ejections;
-  private boolean ejected;
+  private volatile boolean ejected; // written under the monitor
   private boolean onProbation;
   private long ejectedUntil;
 
@@ -76,7 +76,11 @@ public final class Candidate {
   }
 
   /** {@return whether it is left out; what has served its time comes back on probation} */
-  synchronized boolean isEjected(long nowNanos) {
+  boolean isEjected(long nowNanos) {
+    return ejected && isStillEjected(nowNanos);
+  }
+
+  private synchronized boolean isStillEjected(long nowNanos) {
     if (ejected && nowNanos - ejectedUntil >= 0) {
       ejected = false;
       onProbation = true;

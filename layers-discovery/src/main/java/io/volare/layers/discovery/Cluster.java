@@ -7,12 +7,12 @@ import io.volare.rpc.Address;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth.Signal;
 import io.volare.rpc.EndpointSet;
+import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -89,14 +89,29 @@ final class Cluster {
    * {@return one that was not tried by this call, if there is one, and is neither ejected nor
    * avoided}
    */
-  Candidate pick(Set<Address> tried, String target) {
+  Candidate pick(Tried tried, RpcContext context, long now) {
     List<Candidate> all = candidates;
     if (all == null || all.isEmpty()) {
       throw RpcException.notExecuted(
           Kind.UNAVAILABLE,
-          target + ": no instance of " + service + " is known to " + config.discovery());
+          context.target() + ": no instance of " + service + " is known to " + config.discovery());
     }
-    long now = config.time().nanos();
+    if (tried.isEmpty() && avoidedUntil.isEmpty() && allTakeCalls(all, now)) {
+      return config.balancer().pick(all);
+    }
+    return pickOfSome(all, tried, context, now);
+  }
+
+  private static boolean allTakeCalls(List<Candidate> all, long now) {
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).weight() == 0 || all.get(i).isEjected(now)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Candidate pickOfSome(List<Candidate> all, Tried tried, RpcContext context, long now) {
     List<Candidate> usable = new ArrayList<>(all.size());
     List<Candidate> untried = new ArrayList<>(all.size());
     List<Candidate> weighted = new ArrayList<>(all.size());
@@ -115,7 +130,7 @@ final class Cluster {
     }
     if (weighted.isEmpty()) {
       throw RpcException.notExecuted(
-          Kind.UNAVAILABLE, target + ": all instances of " + service + " have weight 0");
+          Kind.UNAVAILABLE, context.target() + ": all instances of " + service + " have weight 0");
     }
     if (!usable.isEmpty()) {
       return config.balancer().pick(usable);

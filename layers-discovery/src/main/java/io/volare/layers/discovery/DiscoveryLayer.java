@@ -8,13 +8,10 @@ import io.volare.motore.Failure.Kind;
 import io.volare.motore.Layer;
 import io.volare.motore.Placement;
 import io.volare.motore.Service;
-import io.volare.rpc.Address;
 import io.volare.rpc.DeclaredException;
 import io.volare.rpc.Discovery;
 import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.RpcContext;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 public final class DiscoveryLayer<Q extends @Nullable Object, R extends @Nullable Object>
     implements Layer<RpcContext, Q, R>, AutoCloseable {
   /** The addresses that attempts of a call have gone to. */
-  private static final Attribute<Set<Address>> TRIED = Attribute.perCall("endpoints tried");
+  private static final Attribute<Tried> TRIED = Attribute.perCall("endpoints tried");
 
   private static final int MOST_MOVES = 3;
   private static final int MOST_SERVICES = 1_000;
@@ -45,6 +42,7 @@ public final class DiscoveryLayer<Q extends @Nullable Object, R extends @Nullabl
   private final Cache<String, Watched> services =
       Caffeine.newBuilder()
           .maximumSize(MOST_SERVICES)
+          .executor(Runnable::run) // waking a thread for each few reads costs more than the calls
           .<String, Watched>evictionListener((service, watched, why) -> close(watched))
           .build();
 
@@ -64,15 +62,18 @@ public final class DiscoveryLayer<Q extends @Nullable Object, R extends @Nullabl
       if (context.endpoint() != null) {
         return inner.call(context, request);
       }
-      Cluster cluster = services.get(context.callee(), this::watch).cluster();
+      Watched known = services.getIfPresent(context.callee());
+      Watched watched = known == null ? services.get(context.callee(), this::watch) : known;
+      Cluster cluster = watched.cluster();
       cluster.awaitFirstSet(context.deadline());
-      Set<Address> tried = tried(context);
+      Tried tried = tried(context);
       for (int move = 0; ; move++) {
-        Candidate candidate = cluster.pick(tried, context.target());
+        long now = config.time().nanos();
+        Candidate candidate = cluster.pick(tried, context, now);
         tried.add(candidate.endpoint().address());
         context.endpoint(candidate.endpoint());
         try {
-          return send(inner, context, request, cluster, candidate);
+          return send(inner, context, request, cluster, candidate, now);
         } catch (InterruptedException cancelled) {
           throw cancelled;
         } catch (Exception failure) {
@@ -90,9 +91,9 @@ public final class DiscoveryLayer<Q extends @Nullable Object, R extends @Nullabl
       RpcContext context,
       Q request,
       Cluster cluster,
-      Candidate candidate)
+      Candidate candidate,
+      long started)
       throws Exception {
-    long started = config.time().nanos();
     boolean failed = true;
     candidate.begin();
     try {
@@ -123,10 +124,10 @@ public final class DiscoveryLayer<Q extends @Nullable Object, R extends @Nullabl
     return Failure.kindOf(failure) == Kind.UNAVAILABLE && !Failure.mayHaveExecuted(failure);
   }
 
-  private static Set<Address> tried(RpcContext context) {
-    Set<Address> tried = context.get(TRIED);
+  private static Tried tried(RpcContext context) {
+    Tried tried = context.get(TRIED);
     if (tried == null) {
-      tried = ConcurrentHashMap.newKeySet(); // attempts may run at the same time
+      tried = new Tried();
       context.set(TRIED, tried);
     }
     return tried;

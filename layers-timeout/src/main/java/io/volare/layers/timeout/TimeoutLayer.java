@@ -44,15 +44,15 @@ public final class TimeoutLayer<
   public Service<C, Q, R> wrap(Service<C, Q, R> inner) {
     return (context, request) -> {
       Deadline outer = context.deadline();
-      long started = config.time().nanos();
-      Deadline own = outer.earlier(Deadline.after(config.limit(), config.time()));
+      Deadline limit = Deadline.after(config.limit(), config.time());
+      Deadline own = outer.earlier(limit);
       if (own == outer && own.isExpired()) { // its own limit has just begun
         throw timedOut(context, Duration.ZERO, false, null);
       }
       context.deadline(own);
       try {
         return config.interrupting()
-            ? interrupting(inner, context, request, own, started)
+            ? interrupting(inner, context, request, own, limit)
             : inner.call(context, request);
       } finally {
         context.deadline(outer);
@@ -61,7 +61,7 @@ public final class TimeoutLayer<
   }
 
   private R interrupting(
-      Service<C, Q, R> inner, C context, Q request, Deadline deadline, long started)
+      Service<C, Q, R> inner, C context, Q request, Deadline deadline, Deadline limit)
       throws Exception {
     InterruptScope scope = config.time().interruptAt(deadline);
     try {
@@ -70,7 +70,7 @@ public final class TimeoutLayer<
       if (!scope.isCauseOf(failure)) {
         throw failure;
       }
-      Duration elapsed = Duration.ofNanos(config.time().nanos() - started);
+      Duration elapsed = config.limit().minusNanos(limit.remainingNanos());
       throw timedOut(context, elapsed, true, failure);
     } finally {
       scope.close();
