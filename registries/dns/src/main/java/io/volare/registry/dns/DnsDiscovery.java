@@ -3,6 +3,7 @@ package io.volare.registry.dns;
 import io.netty.util.NetUtil;
 import io.volare.rpc.Discovery;
 import io.volare.rpc.Endpoint;
+import io.volare.rpc.EndpointFeed;
 import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.EndpointHealth.Signal;
 import io.volare.rpc.EndpointSet;
@@ -58,15 +59,15 @@ public final class DnsDiscovery implements Discovery, AutoCloseable {
   public Watch watch(String service, Consumer<? super EndpointSet> listener) {
     DnsName dnsName = config.names().apply(service);
     WatchedName name;
-    WatchedName.Subscription subscription;
+    EndpointFeed.Subscription subscription;
     synchronized (this) {
       if (closed) {
         throw new IllegalStateException(this + " is closed");
       }
       name = names.computeIfAbsent(service, added -> started(service, dnsName));
-      subscription = name.subscribe(listener);
+      subscription = name.feed().subscribe(listener);
     }
-    name.tell(subscription);
+    subscription.tell();
     return () -> end(service, name, subscription);
   }
 
@@ -76,10 +77,10 @@ public final class DnsDiscovery implements Discovery, AutoCloseable {
     return name;
   }
 
-  private void end(String service, WatchedName name, WatchedName.Subscription subscription) {
-    name.unsubscribe(subscription);
+  private void end(String service, WatchedName name, EndpointFeed.Subscription subscription) {
+    subscription.close();
     synchronized (this) {
-      if (!name.isWatched() && names.remove(service, name)) {
+      if (!name.feed().isWatched() && names.remove(service, name)) {
         name.close();
       }
     }

@@ -2,17 +2,12 @@ package io.volare.registry.dns;
 
 import io.volare.registry.dns.Lookup.Answer;
 import io.volare.rpc.Address;
-import io.volare.rpc.Endpoint;
+import io.volare.rpc.EndpointFeed;
 import io.volare.rpc.EndpointHealth.Signal;
 import io.volare.rpc.EndpointSet;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One service, looked up by one virtual thread for all who watch it. What is not said to be
@@ -30,8 +25,7 @@ final class WatchedName {
   private final Schedule schedule;
   private final Pause pause;
   private final Thread thread;
-  private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
-  private volatile @Nullable Published published;
+  private final EndpointFeed feed = EndpointFeed.create();
   private volatile boolean askedSooner;
   private volatile boolean closed;
   private int failures;
@@ -55,34 +49,16 @@ final class WatchedName {
     thread.start();
   }
 
-  /** Adds a listener. Thread-safe. */
-  Subscription subscribe(Consumer<? super EndpointSet> listener) {
-    Subscription subscription = new Subscription(listener);
-    subscriptions.add(subscription);
-    return subscription;
-  }
-
-  /** Tells a new listener what is known already. Thread-safe. */
-  void tell(Subscription subscription) {
-    subscription.deliver(published);
-  }
-
-  /** Removes a listener, which hears nothing any more once this returns. Thread-safe. */
-  void unsubscribe(Subscription subscription) {
-    subscriptions.remove(subscription);
-    subscription.close();
-  }
-
-  /** {@return whether somebody listens} Thread-safe. */
-  boolean isWatched() {
-    return !subscriptions.isEmpty();
+  /** {@return who is told} Thread-safe. */
+  EndpointFeed feed() {
+    return feed;
   }
 
   /** Ends the lookups; no listener hears anything once this returns. Thread-safe. */
   void close() {
     closed = true;
     thread.interrupt();
-    subscriptions.forEach(this::unsubscribe);
+    feed.close();
   }
 
   /**
@@ -201,16 +177,10 @@ final class WatchedName {
     if (known.isNothingYet()) {
       return;
     }
-    List<Endpoint> endpoints = known.inForce();
-    Published last = published;
-    if (last != null && new HashSet<>(last.set().endpoints()).equals(new HashSet<>(endpoints))) {
-      return; // a name server that turns the order round changes nothing
+    EndpointSet set = new EndpointSet(service, known.inForce());
+    if (feed.publish(set)) {
+      config.listener().updated(set);
     }
-    EndpointSet set = new EndpointSet(service, endpoints);
-    Published next = new Published(last == null ? 1 : last.number() + 1, set);
-    published = next;
-    subscriptions.forEach(subscription -> subscription.deliver(next));
-    config.listener().updated(set);
   }
 
   private void waitUntilDue(long lookedUpNanos, Duration next) throws InterruptedException {
@@ -228,30 +198,5 @@ final class WatchedName {
   @Override
   public String toString() {
     return name.toString().equals(service) ? service : service + " (" + name + ")";
-  }
-
-  /** What was published last; numbered, so that nobody hears an older one after it. */
-  private record Published(long number, EndpointSet set) {}
-
-  /** One listener. Its monitor is held while it is told, so that closing waits for that. */
-  static final class Subscription {
-    private final Consumer<? super EndpointSet> listener;
-    private long heard; // guarded by this
-    private boolean closed; // guarded by this
-
-    Subscription(Consumer<? super EndpointSet> listener) {
-      this.listener = listener;
-    }
-
-    private synchronized void deliver(@Nullable Published published) {
-      if (published != null && !closed && published.number() > heard) {
-        heard = published.number();
-        listener.accept(published.set());
-      }
-    }
-
-    private synchronized void close() {
-      closed = true;
-    }
   }
 }

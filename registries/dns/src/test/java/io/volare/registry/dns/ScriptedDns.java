@@ -35,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -53,6 +54,7 @@ final class ScriptedDns implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final Map<String, Reply> script = new ConcurrentHashMap<>();
   private final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
+  private final Set<Integer> ports = ConcurrentHashMap.newKeySet();
   private final InetSocketAddress address;
   private final Channel tcp;
 
@@ -140,9 +142,9 @@ final class ScriptedDns implements AutoCloseable {
 
   /** {@return the next question, as {@code name TYPE protocol}} */
   String nextQuestion() throws InterruptedException {
-    String question = asked.poll(5, TimeUnit.SECONDS);
+    String question = asked.poll(10, TimeUnit.SECONDS);
     if (question == null) {
-      throw new AssertionError("no question within 5 s");
+      throw new AssertionError("no question within 10 s");
     }
     return question;
   }
@@ -152,6 +154,11 @@ final class ScriptedDns implements AutoCloseable {
     List<String> questions = new ArrayList<>();
     asked.drainTo(questions);
     return questions;
+  }
+
+  /** {@return the ports that questions came from} */
+  Set<Integer> ports() {
+    return ports;
   }
 
   private Reply reply(DnsQuestion question, String protocol) {
@@ -190,6 +197,7 @@ final class ScriptedDns implements AutoCloseable {
     protected void channelRead0(ChannelHandlerContext context, DatagramDnsQuery query) {
       DnsQuestion question = query.recordAt(DnsSection.QUESTION);
       Reply reply = reply(question, "UDP");
+      ports.add(query.sender().getPort());
       if (!reply.silent()) {
         DatagramDnsResponse response =
             new DatagramDnsResponse(query.recipient(), query.sender(), query.id());

@@ -21,17 +21,17 @@ final class SteppedTime implements Time {
 
   /** {@return how long somebody wants to sleep now} */
   Duration nextSleep() throws InterruptedException {
-    Duration sleep = sleeps.poll(5, TimeUnit.SECONDS);
+    Duration sleep = sleeps.poll(10, TimeUnit.SECONDS);
     if (sleep == null) {
-      throw new AssertionError("nobody went to sleep within 5 s");
+      throw new AssertionError("nobody went to sleep within 10 s");
     }
     return sleep;
   }
 
   /** Ends the sleep after {@code duration}. */
   void advance(Duration duration) throws InterruptedException {
-    if (!steps.offer(duration, 5, TimeUnit.SECONDS)) {
-      throw new AssertionError("nobody was asleep within 5 s");
+    if (!steps.offer(duration, 10, TimeUnit.SECONDS)) {
+      throw new AssertionError("nobody was asleep within 10 s");
     }
   }
 

@@ -23,9 +23,9 @@ final class Watching implements Consumer<EndpointSet> {
   }
 
   EndpointSet nextSet() throws InterruptedException {
-    EndpointSet set = sets.poll(5, TimeUnit.SECONDS);
+    EndpointSet set = sets.poll(10, TimeUnit.SECONDS);
     if (set == null) {
-      throw new AssertionError("no set within 5 s");
+      throw new AssertionError("no set within 10 s");
     }
     return set;
   }
