@@ -40,6 +40,15 @@ abstract class InterruptScopeContract {
   @AfterEach
   void nothingIsLeftBehind() {
     assertThat(Thread.interrupted()).as("interrupt left behind").isFalse();
+    awaitNoFiredThreads();
+  }
+
+  /** An async call closes its scope behind its last finally block, on its own thread. */
+  private static void awaitNoFiredThreads() {
+    long start = System.nanoTime();
+    while (ThreadScope.firedThreads() > 0 && System.nanoTime() - start < 5_000_000_000L) {
+      Thread.onSpinWait();
+    }
     assertThat(ThreadScope.firedThreads()).isZero();
   }
 
