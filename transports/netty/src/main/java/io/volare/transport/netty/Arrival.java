@@ -4,45 +4,33 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
-import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection whose protocol is not known yet. Belongs to its event loop.
+ * A connection whose protocol is told by its first bytes. Belongs to its event loop.
  *
  * <p>It keeps what has come, asks each protocol, and once one of them says yes replays the
  * connection's beginning to it and is gone from the pipeline. Whoever opens a connection and says
  * nothing, or nothing that is understood within {@link #MOST_BYTES}, is closed.
  */
-final class Arrival extends ChannelInboundHandlerAdapter implements Protocol.Connection {
-  private static final System.Logger LOG = System.getLogger(ServerPort.class.getName());
-
+final class Arrival extends Newcomer {
   /** How much of a connection's beginning is looked at. */
   static final int MOST_BYTES = 256;
 
   /** What is told of bytes that nobody knows. */
   private static final int TOLD_BYTES = 8;
 
-  /** A connection that was made longer ago is not about to be used when the port drains. */
-  private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  private static final long DRAIN_CHECK_MILLIS = 20;
-
-  private final ServerPort port;
-  private final Channel channel;
-  private final long openedNanos = System.nanoTime();
+  private final List<Protocol> possible;
   private @Nullable ByteBuf seen;
   private @Nullable Future<?> timeout;
-  private boolean drainAnnounced;
-  private boolean over;
 
-  Arrival(ServerPort port, Channel channel) {
-    this.port = port;
-    this.channel = channel;
+  Arrival(ServerPort port, Channel channel, List<Protocol> possible) {
+    super(port, channel);
+    this.possible = possible;
   }
 
   /** Whoever takes over hears of it in its turn. */
@@ -61,14 +49,14 @@ final class Arrival extends ChannelInboundHandlerAdapter implements Protocol.Con
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (over) {
+    if (isOver()) {
       ((ByteBuf) message).release();
       return;
     }
     ByteBuf all = append(context, (ByteBuf) message);
     seen = all;
     boolean undecided = false;
-    for (Protocol protocol : port.protocols()) {
+    for (Protocol protocol : possible) {
       switch (protocol.match(all)) {
         case YES -> {
           become(context, protocol, all);
@@ -110,64 +98,23 @@ final class Arrival extends ChannelInboundHandlerAdapter implements Protocol.Con
   }
 
   private String expected() {
-    return port.protocols().stream().map(Protocol::name).collect(Collectors.joining(" or "));
+    return possible.stream().map(Protocol::name).collect(Collectors.joining(" or "));
   }
 
-  private void refuse(String why) {
-    end();
-    port.log().warn(() -> channel.remoteAddress() + ": closed: " + why);
-    channel.close();
-  }
-
-  private void end() {
-    over = true;
+  @Override
+  void end() {
+    super.end();
     if (timeout != null) {
       timeout.cancel(false);
     }
   }
 
   @Override
-  public void announceDrain() {
-    channel.eventLoop().execute(this::drain);
-  }
-
-  private void drain() {
-    if (!drainAnnounced) {
-      drainAnnounced = true;
-      watchDrain();
-    }
-  }
-
-  /** What was made a moment ago was most likely made for a call that is on its way. */
-  private void watchDrain() {
-    if (over) {
-      return;
-    }
-    if (System.nanoTime() - openedNanos > QUIET_NANOS) {
-      channel.close();
-    } else {
-      channel.eventLoop().schedule(this::watchDrain, DRAIN_CHECK_MILLIS, TimeUnit.MILLISECONDS);
-    }
-  }
-
-  @Override
   public void channelInactive(ChannelHandlerContext context) {
-    end();
     if (seen != null) {
       seen.release();
       seen = null;
     }
-    context.fireChannelInactive();
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
-    if (!(failure instanceof IOException)) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          channel.remoteAddress() + ": the connection is closed",
-          failure);
-    }
-    channel.close();
+    super.channelInactive(context);
   }
 }

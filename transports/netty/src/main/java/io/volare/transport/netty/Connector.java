@@ -15,8 +15,12 @@ import io.volare.rpc.Address;
 import io.volare.rpc.RpcException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens connections to TCP ports and Unix domain sockets. Immutable and thread-safe.
@@ -31,10 +35,12 @@ public final class Connector {
 
   private final Loops loops;
   private final Duration limit;
+  private final @Nullable TlsConnecting tls;
 
-  private Connector(Loops loops, Duration limit) {
+  private Connector(Loops loops, Duration limit, @Nullable TlsConnecting tls) {
     this.loops = loops;
     this.limit = limit;
+    this.tls = tls;
   }
 
   /**
@@ -47,7 +53,19 @@ public final class Connector {
     if (limit.toMillis() < 1) {
       throw new IllegalArgumentException("limit: " + limit + " (expected: >= 1 ms)");
     }
-    return new Connector(loops, limit);
+    return new Connector(loops, limit, null);
+  }
+
+  /**
+   * {@return a connector like this one that speaks TLS; what it connects is handed over once hands
+   * are shaken} Needs {@code io.netty:netty-handler} on the class path.
+   *
+   * @param alpn the names of the protocol that the server has to choose from; none for a protocol
+   *     that has no name
+   * @throws RpcException of kind {@code FAILED_PRECONDITION} if its files cannot be used
+   */
+  public Connector withTls(TlsClientConfig config, Set<String> alpn) {
+    return new Connector(loops, limit, new TlsConnecting(config, alpn));
   }
 
   /**
@@ -63,6 +81,14 @@ public final class Connector {
       throw RpcException.notExecuted(
           Kind.UNAVAILABLE, target + ": host " + inet.getHostString() + " is not known");
     }
+    if (tls == null) {
+      return bootstrap(address, handler).connect(remote);
+    }
+    TlsConnecting.Attempt shaking = tls.attempt(address, target);
+    return shaking.outcome(bootstrap(address, shaking.before(handler)).connect(remote));
+  }
+
+  private Bootstrap bootstrap(Address address, ChannelHandler handler) {
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loops.group())
@@ -80,7 +106,7 @@ public final class Connector {
     if (address instanceof Address.Tcp) {
       bootstrap.option(ChannelOption.TCP_NODELAY, true).option(ChannelOption.SO_KEEPALIVE, true);
     }
-    return bootstrap.connect(remote);
+    return bootstrap;
   }
 
   /**
@@ -108,6 +134,10 @@ public final class Connector {
   private RpcException refused(Throwable cause, String target, long start) {
     if (cause instanceof ConnectTimeoutException) {
       return RpcException.notExecuted(Kind.UNAVAILABLE, notConnected(target, start, limit), cause);
+    }
+    if (cause instanceof SSLException || cause instanceof ClosedChannelException && tls != null) {
+      return RpcException.notExecuted(
+          Kind.UNAVAILABLE, target + ": no TLS connection: " + TlsFailure.reason(cause), cause);
     }
     return RpcException.notExecuted(
         Kind.UNAVAILABLE, target + ": cannot connect: " + cause.getMessage(), cause);

@@ -14,6 +14,7 @@ import io.volare.rpc.Endpoint;
 import io.volare.rpc.Lifecycle;
 import io.volare.rpc.RpcException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * there. Thread-safe.
  *
  * <p>A connection is given to the protocol that knows its first bytes; what nobody knows is closed.
- * Where only one protocol is offered nothing is looked at: it gets every connection as it is.
+ * Where only one protocol is offered nothing is looked at: it gets every connection as it is. With
+ * TLS the protocol is the one that ALPN named, or that of the first bytes inside.
  *
  * <p>A draining port still accepts for 200 ms what was on its way, tells every connection, and
  * waits until they have closed.
@@ -40,18 +42,24 @@ public final class ServerPort implements Lifecycle {
 
   private final Address address;
   private final List<Protocol> protocols;
+  private final @Nullable TlsServerConfig tls;
+  private final boolean alsoPlain;
   private final ServerPortConfig config;
   private final Loops loops;
   private final RareLog log = new RareLog(LOG);
   private final ConcurrentMap<Channel, Protocol.Connection> open = new ConcurrentHashMap<>();
   private final ChannelFutureListener forget = closed -> forget(closed.channel());
   private volatile State state = State.NEW;
+  private List<Protocol> spoken = List.of();
+  private @Nullable Thread watching;
   private @Nullable Channel listener;
   private CarrierWatchdog.@Nullable Watch watch;
 
   private ServerPort(Builder builder) {
     address = builder.address;
     protocols = List.copyOf(builder.protocols);
+    tls = builder.tls;
+    alsoPlain = builder.alsoPlain;
     config = builder.config;
     loops = builder.loops;
   }
@@ -86,6 +94,11 @@ public final class ServerPort implements Lifecycle {
       throw new IllegalStateException(
           address + " was stopped and does not start again: build another server");
     }
+    spoken = protocols;
+    TlsProtocol secure = tls == null ? null : new TlsProtocol(tls, protocols);
+    if (secure != null) {
+      spoken = alsoPlain ? secure.besides(protocols) : List.of(secure);
+    }
     ChannelFuture bound = bootstrap().bind(loops.socketAddress(address)).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw RpcException.notExecuted(
@@ -95,6 +108,7 @@ public final class ServerPort implements Lifecycle {
     }
     listener = bound.channel();
     watch = CarrierWatchdog.watch(this::forEachRunner);
+    watching = secure == null ? null : secure.watch();
     state = State.READY;
   }
 
@@ -128,14 +142,19 @@ public final class ServerPort implements Lifecycle {
       channel.close();
       return;
     }
-    if (protocols.size() == 1) {
-      give(channel, protocols.getFirst());
-    } else {
-      Arrival arrival = new Arrival(this, channel);
-      channel.pipeline().addLast(arrival);
-      keep(channel, arrival);
-    }
+    give(channel, spoken);
     channel.closeFuture().addListener(forget);
+  }
+
+  /** On the loop of {@code channel}: it is one of these protocols' from now on. */
+  void give(Channel channel, List<Protocol> possible) {
+    if (possible.size() == 1) {
+      give(channel, possible.getFirst());
+      return;
+    }
+    Arrival arrival = new Arrival(this, channel, possible);
+    channel.pipeline().addLast(arrival);
+    keep(channel, arrival);
   }
 
   /** On the loop of {@code channel}: it is {@code protocol}'s from now on. */
@@ -152,6 +171,9 @@ public final class ServerPort implements Lifecycle {
     if (state == State.ENDED) {
       channel.close();
     }
+    if (!channel.isOpen()) {
+      open.remove(channel);
+    }
   }
 
   private void forget(Channel channel) {
@@ -163,8 +185,16 @@ public final class ServerPort implements Lifecycle {
     return address;
   }
 
-  List<Protocol> protocols() {
-    return protocols;
+  /**
+   * {@return who is at the other end of a connection} Over TLS with what that tells of it, as tags
+   * by the names of {@link TlsPeer}.
+   */
+  public static Endpoint peer(Channel channel) {
+    Endpoint peer =
+        channel.remoteAddress() instanceof InetSocketAddress from
+            ? Endpoint.tcp(from.getAddress().getHostAddress(), from.getPort())
+            : Endpoint.of(Address.unix(Path.of("peer")));
+    return channel.hasAttr(TlsPeer.TAGS) ? peer.withTags(channel.attr(TlsPeer.TAGS).get()) : peer;
   }
 
   ServerPortConfig config() {
@@ -230,6 +260,9 @@ public final class ServerPort implements Lifecycle {
     if (watch != null && state == State.ENDED) {
       watch.close();
     }
+    if (watching != null) {
+      watching.interrupt();
+    }
   }
 
   /** {@return connections that are open now} */
@@ -239,7 +272,10 @@ public final class ServerPort implements Lifecycle {
 
   @Override
   public String toString() {
-    return address + " " + protocols;
+    return address
+        + " "
+        + protocols
+        + (tls == null ? "" : alsoPlain ? " or over TLS" : " over TLS");
   }
 
   private enum State {
@@ -255,6 +291,8 @@ public final class ServerPort implements Lifecycle {
     private final List<Protocol> protocols = new ArrayList<>();
     private ServerPortConfig config = ServerPortConfig.DEFAULT;
     private Loops loops = Loops.shared();
+    private @Nullable TlsServerConfig tls;
+    private boolean alsoPlain;
 
     private Builder(Address address) {
       this.address = requireNonNull(address, "address");
@@ -277,6 +315,29 @@ public final class ServerPort implements Lifecycle {
      */
     public Builder config(ServerPortConfig config) {
       this.config = requireNonNull(config, "config");
+      return this;
+    }
+
+    /**
+     * Speaks TLS, and nothing else. Needs {@code io.netty:netty-handler} on the class path.
+     *
+     * @return this builder
+     */
+    public Builder tls(TlsServerConfig tls) {
+      this.tls = requireNonNull(tls, "tls");
+      alsoPlain = false;
+      return this;
+    }
+
+    /**
+     * Speaks TLS with those who begin so, and in clear with all others. Needs {@code
+     * io.netty:netty-handler} on the class path.
+     *
+     * @return this builder
+     */
+    public Builder tlsOrPlain(TlsServerConfig tls) {
+      this.tls = requireNonNull(tls, "tls");
+      alsoPlain = true;
       return this;
     }
 

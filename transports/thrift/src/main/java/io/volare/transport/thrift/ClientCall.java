@@ -186,6 +186,10 @@ final class ClientCall {
           context.target() + ": the reply is not valid: " + wrong.getMessage(),
           wrong);
     }
+    if (cause instanceof RpcException refused && !refused.mayHaveExecuted()) {
+      return RpcException.notExecuted(
+          refused.kind(), context.target() + ": " + refused.getMessage(), refused);
+    }
     String message =
         "%s: the connection was lost after %d ms, before a response%s"
             .formatted(

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.volare.codec.thrift.ThriftProtocolException;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth.Signal;
+import io.volare.rpc.RpcException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -244,7 +245,7 @@ final class ClientConnection extends FrameReader {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable failure) {
-    if (!(failure instanceof java.io.IOException)) {
+    if (!(failure instanceof java.io.IOException || failure instanceof RpcException)) {
       LOG.log(System.Logger.Level.WARNING, endpoint + ": the connection is closed", failure);
     }
     closeBecause(failure);

@@ -2,7 +2,6 @@ package io.volare.transport.thrift;
 
 import io.volare.rpc.EndpointHealth;
 import io.volare.transport.netty.Connector;
-import io.volare.transport.netty.Loops;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -16,10 +15,10 @@ final class ClientCore {
   private final LongAdder dropped = new LongAdder();
   private volatile boolean stopped;
 
-  ClientCore(ThriftClientConfig config, EndpointHealth health, Loops loops) {
+  ClientCore(ThriftClientConfig config, EndpointHealth health, Connector connector) {
     this.config = config;
     this.health = health;
-    this.connector = Connector.of(loops, config.connectTimeout());
+    this.connector = connector;
   }
 
   ThriftClientConfig config() {

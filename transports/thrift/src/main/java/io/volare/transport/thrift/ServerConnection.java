@@ -8,14 +8,11 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.concurrent.Future;
 import io.volare.codec.thrift.ThriftProtocolException;
-import io.volare.rpc.Address;
 import io.volare.rpc.Endpoint;
 import io.volare.transport.netty.Outbox;
 import io.volare.transport.netty.Protocol;
 import io.volare.transport.netty.ServerPort;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -102,14 +99,8 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     this.port = port;
     this.channel = channel;
     this.outbox = new Outbox(channel);
-    this.peer = peerOf(channel);
+    this.peer = ServerPort.peer(channel);
     checkNanos = Math.min(MOST_CHECK_NANOS, server.config().stalled().toNanos() / 2);
-  }
-
-  private static Endpoint peerOf(Channel channel) {
-    return channel.remoteAddress() instanceof InetSocketAddress from
-        ? Endpoint.tcp(from.getAddress().getHostAddress(), from.getPort())
-        : Endpoint.of(Address.unix(Path.of("peer")));
   }
 
   ThriftProtocol server() {

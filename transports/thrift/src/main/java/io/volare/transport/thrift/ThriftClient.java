@@ -10,8 +10,11 @@ import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.Lifecycle;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
+import io.volare.transport.netty.Connector;
 import io.volare.transport.netty.Loops;
+import io.volare.transport.netty.TlsClientConfig;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +44,7 @@ public final class ThriftClient
   private final @Nullable Endpoint fixed;
   private final Loops loops;
   private final EndpointHealth health;
+  private final @Nullable TlsClientConfig tls;
   private final ClientCore core;
   private final Request.Cache requests;
   private final ConcurrentHashMap<Address, ConnectionPool> pools = new ConcurrentHashMap<>();
@@ -50,33 +54,49 @@ public final class ThriftClient
   private @Nullable Future<?> sweeping;
 
   private ThriftClient(
-      @Nullable Endpoint fixed, ThriftClientConfig config, Loops loops, EndpointHealth health) {
+      @Nullable Endpoint fixed,
+      ThriftClientConfig config,
+      Loops loops,
+      EndpointHealth health,
+      @Nullable TlsClientConfig tls) {
     this.fixed = fixed;
     this.config = requireNonNull(config, "config");
     this.loops = loops;
     this.health = health;
-    core = new ClientCore(config, health, loops);
+    this.tls = tls;
+    Connector plain = Connector.of(loops, config.connectTimeout());
+    core = new ClientCore(config, health, tls == null ? plain : plain.withTls(tls, Set.of()));
     requests = new Request.Cache(config);
   }
 
   /** {@return a client that goes where a layer or the call's options say} */
   public static ThriftClient create(ThriftClientConfig config) {
-    return new ThriftClient(null, config, Loops.shared(), EndpointHealth.shared());
+    return new ThriftClient(null, config, Loops.shared(), EndpointHealth.shared(), null);
   }
 
   /** {@return a client that goes to {@code endpoint} unless the call says other} */
   public static ThriftClient to(Endpoint endpoint, ThriftClientConfig config) {
-    return new ThriftClient(endpoint, config, Loops.shared(), EndpointHealth.shared());
+    return new ThriftClient(endpoint, config, Loops.shared(), EndpointHealth.shared(), null);
   }
 
   /** {@return this client on other loops, with its own connections} */
   public ThriftClient with(Loops loops) {
-    return new ThriftClient(fixed, config, requireNonNull(loops, "loops"), health);
+    return new ThriftClient(fixed, config, requireNonNull(loops, "loops"), health, tls);
   }
 
   /** {@return this client reporting to {@code health}, with its own connections} */
   public ThriftClient with(EndpointHealth health) {
-    return new ThriftClient(fixed, config, loops, requireNonNull(health, "health"));
+    return new ThriftClient(fixed, config, loops, requireNonNull(health, "health"), tls);
+  }
+
+  /**
+   * {@return this client over TLS, with its own connections} Needs {@code io.netty:netty-handler}
+   * on the class path.
+   *
+   * @throws RpcException of kind {@code FAILED_PRECONDITION} if its files cannot be used
+   */
+  public ThriftClient with(TlsClientConfig tls) {
+    return new ThriftClient(fixed, config, loops, health, requireNonNull(tls, "tls"));
   }
 
   /**
@@ -238,7 +258,8 @@ public final class ThriftClient
     return (fixed == null ? "thrift" : fixed.toString())
         + " "
         + config.form()
-        + (config.multiplexed() ? " multiplexed" : " ping-pong");
+        + (config.multiplexed() ? " multiplexed" : " ping-pong")
+        + (tls == null ? "" : " over TLS");
   }
 
   private enum State {

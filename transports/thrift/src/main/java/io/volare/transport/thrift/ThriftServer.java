@@ -13,6 +13,7 @@ import io.volare.transport.netty.Execution;
 import io.volare.transport.netty.Loops;
 import io.volare.transport.netty.ServerPort;
 import io.volare.transport.netty.ServerPortConfig;
+import io.volare.transport.netty.TlsServerConfig;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -34,12 +35,15 @@ public final class ThriftServer implements Lifecycle {
   private ThriftServer(Builder builder) {
     protocol = builder.protocol.build();
     ThriftServerConfig config = protocol.config();
-    port =
+    ServerPort.Builder opening =
         ServerPort.builder(builder.address)
             .offer(protocol)
             .config(new ServerPortConfig(config.connections(), config.stalled()))
-            .loops(builder.loops)
-            .build();
+            .loops(builder.loops);
+    if (builder.tls != null) {
+      opening = builder.alsoPlain ? opening.tlsOrPlain(builder.tls) : opening.tls(builder.tls);
+    }
+    port = opening.build();
   }
 
   /** Starts a server; port 0 lets the system choose. */
@@ -91,6 +95,8 @@ public final class ThriftServer implements Lifecycle {
     private final ThriftProtocol.Builder protocol = ThriftProtocol.builder();
     private final Address address;
     private Loops loops = Loops.shared();
+    private @Nullable TlsServerConfig tls;
+    private boolean alsoPlain;
 
     private Builder(Address address) {
       this.address = requireNonNull(address, "address");
@@ -155,6 +161,29 @@ public final class ThriftServer implements Lifecycle {
      */
     public Builder config(ThriftServerConfig config) {
       protocol.config(config);
+      return this;
+    }
+
+    /**
+     * Speaks TLS, and nothing else. Needs {@code io.netty:netty-handler} on the class path.
+     *
+     * @return this builder
+     */
+    public Builder tls(TlsServerConfig tls) {
+      this.tls = requireNonNull(tls, "tls");
+      alsoPlain = false;
+      return this;
+    }
+
+    /**
+     * Speaks TLS with those who begin so, and in clear with all others. Needs {@code
+     * io.netty:netty-handler} on the class path.
+     *
+     * @return this builder
+     */
+    public Builder tlsOrPlain(TlsServerConfig tls) {
+      this.tls = requireNonNull(tls, "tls");
+      alsoPlain = true;
       return this;
     }
 
