@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -85,9 +86,12 @@ public final class Demo {
     return ServiceProcess.start(name, InventoryService.class, List.of(name, folder));
   }
 
-  private static boolean serve(Endpoint orders) throws IOException {
+  private static boolean serve(Endpoint orders) throws IOException, InterruptedException {
     say("orders answers at " + orders + " (Thrift: TTHeader, framed or bare). Enter ends it.");
-    return System.in.read() >= -1;
+    if (System.in.read() < 0) { // nobody is there to press it
+      new CountDownLatch(1).await();
+    }
+    return true;
   }
 
   private static void say(String what) {

@@ -76,7 +76,9 @@ final class ServiceProcess implements AutoCloseable {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    return new ServiceProcess(name, builder.start());
+    Process process = builder.start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroy)); // it does not stay behind
+    return new ServiceProcess(name, process);
   }
 
   private void readOutput() {
