@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * protocol</a>.
  */
 public final class GrpcHealth {
-  private static final String SERVICE = "grpc.health.v1.Health";
+  static final String SERVICE = "grpc.health.v1.Health";
   private static final FileDescriptor FILE = DynamicMessages.file(file());
   private static final Descriptor REQUEST = DynamicMessages.type(FILE, "HealthCheckRequest");
   private static final Descriptor RESPONSE = DynamicMessages.type(FILE, "HealthCheckResponse");

@@ -45,6 +45,10 @@ import org.jspecify.annotations.Nullable;
 final class GrpcReflection {
   private static final List<String> VERSIONS =
       List.of("grpc.reflection.v1", "grpc.reflection.v1alpha");
+
+  static final List<String> SERVICES =
+      VERSIONS.stream().map(version -> version + ".ServerReflection").toList();
+
   private static final int NOT_FOUND = GrpcCode.NOT_FOUND.number();
   private static final int UNIMPLEMENTED = GrpcCode.UNIMPLEMENTED.number();
 
@@ -53,7 +57,7 @@ final class GrpcReflection {
 
   private GrpcReflection(Collection<ServiceBinding> bindings) {
     bindings.forEach(this::add);
-    VERSIONS.forEach(version -> services.add(version + ".ServerReflection"));
+    services.addAll(SERVICES);
     VERSIONS.forEach(version -> addFile(file(version)));
   }
 

@@ -9,6 +9,8 @@ import io.volare.rpc.InboundRequest;
 import io.volare.rpc.MethodDescriptor;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.ServiceBinding;
+import io.volare.transport.netty.Execution;
+import io.volare.transport.netty.Executions;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -25,21 +27,32 @@ final class GrpcRoutes {
 
   static GrpcRoutes of(
       Collection<ServiceBinding> bindings,
-      ServiceBuilder<RpcContext, Object, @Nullable Object> layers) {
+      ServiceBuilder<RpcContext, Object, @Nullable Object> layers,
+      Executions executions) {
     GrpcRoutes routes = new GrpcRoutes();
     for (ServiceBinding binding : bindings) {
-      Service<RpcContext, Object, @Nullable Object> handler = binding.handler();
-      Service<RpcContext, Object, @Nullable Object> service =
-          layers.service(
-              (context, request) -> handler.call(context, ((InboundRequest) request).decode()));
       for (MethodDescriptor method : binding.methods().values()) {
+        Execution execution = executions.of(method);
         routes.byPath.put(
             AsciiString.of("/" + binding.service() + "/" + method.name()),
-            new Route(ProtobufMethod.of(method), service));
+            new Route(
+                ProtobufMethod.of(method),
+                service(binding, layers, execution.isInline()),
+                execution));
       }
       routes.services.add(binding.service());
     }
     return routes;
+  }
+
+  private static Service<RpcContext, Object, @Nullable Object> service(
+      ServiceBinding binding,
+      ServiceBuilder<RpcContext, Object, @Nullable Object> layers,
+      boolean inline) {
+    Service<RpcContext, Object, @Nullable Object> handler =
+        (inline ? binding.nonBlocking() : binding).handler();
+    return (inline ? layers.nonBlocking() : layers)
+        .service((context, request) -> handler.call(context, ((InboundRequest) request).decode()));
   }
 
   @Nullable Route find(CharSequence path) {
@@ -66,5 +79,6 @@ final class GrpcRoutes {
 
   record Route(
       ProtobufMethod<MessageLite, MessageLite> method,
-      Service<RpcContext, Object, @Nullable Object> service) {}
+      Service<RpcContext, Object, @Nullable Object> service,
+      Execution execution) {}
 }

@@ -2,81 +2,45 @@ package io.volare.transport.grpc;
 
 import static java.util.Objects.requireNonNull;
 
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.volare.motore.Failure.Kind;
 import io.volare.motore.Layer;
 import io.volare.motore.ServiceBuilder;
 import io.volare.rpc.Address;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.Lifecycle;
 import io.volare.rpc.RpcContext;
-import io.volare.rpc.RpcException;
 import io.volare.rpc.ServiceBinding;
 import io.volare.transport.netty.Execution;
 import io.volare.transport.netty.Loops;
-import io.volare.transport.netty.RareLog;
-import java.net.InetSocketAddress;
+import io.volare.transport.netty.ServerPort;
+import io.volare.transport.netty.ServerPortConfig;
+import io.volare.transport.netty.TlsServerConfig;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers gRPC calls on a TCP port or a Unix domain socket: HTTP/2 with prior knowledge.
- * Thread-safe.
+ * Answers gRPC calls on a TCP port or a Unix domain socket: HTTP/2 with prior knowledge, or by ALPN
+ * over TLS. Thread-safe.
  *
  * <p>The event loop reads, checks the limits and decides what never runs: what is too large,
  * unknown or expired. One dispatch later the layers, the decoding and the handler run on one
  * thread, and the response goes back through an outbox that flushes what came together at once.
  */
 public final class GrpcServer implements Lifecycle {
-  private static final System.Logger LOG = System.getLogger(GrpcServer.class.getName());
-
-  /** How long a draining server still accepts connections that were on their way. */
-  private static final Duration LAST_ACCEPTS = Duration.ofMillis(200);
-
-  private final Address address;
-  private final GrpcRoutes routes;
-  private final ServiceBuilder<RpcContext, Object, @Nullable Object> layers;
-  private final Execution execution;
-  private final GrpcServerConfig config;
-  private final Loops loops;
-  private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
-  private final UnsentTotal unsent;
-  private final @Nullable GrpcHealth health;
-  private final RareLog log = new RareLog(LOG);
-  private volatile State state = State.NEW;
-  private @Nullable Channel listener;
+  private final GrpcProtocol protocol;
+  private final ServerPort port;
 
   private GrpcServer(Builder builder) {
-    address = builder.address;
-    execution = builder.execution;
-    layers = execution.isInline() ? builder.layers.nonBlocking() : builder.layers;
-    config = builder.config;
-    loops = builder.loops;
-    unsent = new UnsentTotal(config.unsentBytesInAll(), connections);
-    health = builder.health;
-    routes = GrpcRoutes.of(services(builder), layers);
-  }
-
-  private static Collection<ServiceBinding> services(Builder builder) {
-    List<ServiceBinding> all = new ArrayList<>(builder.services.values());
-    if (builder.execution.isInline()) {
-      all.replaceAll(ServiceBinding::nonBlocking);
+    protocol = builder.protocol.build();
+    GrpcServerConfig config = protocol.config();
+    ServerPort.Builder opening =
+        ServerPort.builder(builder.address)
+            .offer(protocol)
+            .config(new ServerPortConfig(config.connections(), config.stalled()))
+            .loops(builder.loops);
+    if (builder.tls != null) {
+      opening = builder.alsoPlain ? opening.tlsOrPlain(builder.tls) : opening.tls(builder.tls);
     }
-    if (builder.reflects) {
-      all.addAll(GrpcReflection.of(builder.services.values()));
-    }
-    return all;
+    port = opening.build();
   }
 
   /** Starts a server; port 0 lets the system choose. */
@@ -89,173 +53,51 @@ public final class GrpcServer implements Lifecycle {
    *
    * @throws IllegalStateException before it is started
    */
-  public synchronized Endpoint endpoint() {
-    if (listener == null) {
-      throw new IllegalStateException(address + " is not bound yet: call start() first");
-    }
-    if (address instanceof Address.Tcp(String host, int port)
-        && listener.localAddress() instanceof InetSocketAddress bound) {
-      return Endpoint.tcp(host, bound.getPort());
-    }
-    return Endpoint.of(address);
+  public Endpoint endpoint() {
+    return port.endpoint();
   }
 
   @Override
-  public synchronized void start() {
-    if (state == State.READY) {
-      return;
-    }
-    if (state != State.NEW) {
-      throw new IllegalStateException(
-          address + " was stopped and does not start again: build another server");
-    }
-    ServerBootstrap bootstrap =
-        new ServerBootstrap()
-            .group(loops.group())
-            .channel(loops.serverChannel(address))
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    accept(channel);
-                  }
-                });
-    if (address instanceof Address.Tcp) {
-      bootstrap
-          .option(ChannelOption.SO_REUSEADDR, true)
-          .option(ChannelOption.SO_BACKLOG, 4096)
-          .childOption(ChannelOption.TCP_NODELAY, true)
-          .childOption(ChannelOption.SO_KEEPALIVE, true);
-    }
-    ChannelFuture bound = bootstrap.bind(loops.socketAddress(address)).awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      throw RpcException.notExecuted(
-          Kind.FAILED_PRECONDITION,
-          address + ": cannot listen here: " + bound.cause().getMessage(),
-          bound.cause());
-    }
-    listener = bound.channel();
-    state = State.READY;
-  }
-
-  private void accept(Channel channel) {
-    if (connections.size() >= config.connections()) {
-      log.warn(() ->
-          "%s: closed a connection from %s: as many are open (limit: %d)"
-              .formatted(address, channel.remoteAddress(), config.connections()));
-      channel.close();
-      return;
-    }
-    ServerConnection connection = new ServerConnection(this, channel);
-    connections.add(connection);
-    channel.pipeline().addLast(connection);
-  }
-
-  void closed(ServerConnection connection) {
-    connections.remove(connection);
+  public void start() {
+    port.start();
   }
 
   @Override
   public boolean isReady() {
-    return state == State.READY;
-  }
-
-  boolean isDraining() {
-    return state == State.DRAINING || state == State.ENDED;
+    return port.isReady();
   }
 
   @Override
   public void drain(Duration limit) throws InterruptedException {
-    synchronized (this) {
-      if (state != State.READY && state != State.DRAINING) {
-        state = State.ENDED;
-        return;
-      }
-      state = State.DRAINING;
-    }
-    long end = System.nanoTime() + limit.toNanos();
-    if (health != null) {
-      health.end();
-    }
-    connections.forEach(ServerConnection::announceDrain);
-    long lastAccepts = System.nanoTime() + Math.min(LAST_ACCEPTS.toNanos(), limit.toNanos());
-    while (System.nanoTime() < lastAccepts) {
-      Thread.sleep(10);
-      connections.forEach(ServerConnection::announceDrain);
-    }
-    closeListener();
-    connections.forEach(ServerConnection::announceDrain);
-    while (!connections.isEmpty() && System.nanoTime() < end) {
-      Thread.sleep(5);
-    }
+    port.drain(limit);
   }
 
   @Override
   public void stop() {
-    state = State.ENDED;
-    closeListener();
-    connections.forEach(ServerConnection::closeNow);
-  }
-
-  private synchronized void closeListener() {
-    if (listener != null) {
-      listener.close().awaitUninterruptibly(1_000);
-    }
-  }
-
-  GrpcServerConfig config() {
-    return config;
-  }
-
-  /** Where what peers do wrong is told, a line a second at most. */
-  RareLog log() {
-    return log;
-  }
-
-  UnsentTotal unsent() {
-    return unsent;
-  }
-
-  Execution execution() {
-    return execution;
-  }
-
-  GrpcRoutes routes() {
-    return routes;
+    port.stop();
   }
 
   /** {@return connections that are open now} */
   public int connections() {
-    return connections.size();
+    return port.connections();
   }
 
-  /** {@return bytes of responses that wait for their peers} */
   long heldBytes() {
-    return connections.stream().mapToLong(connection -> connection.room().takenBytes()).sum();
+    return protocol.heldBytes();
   }
 
   @Override
   public String toString() {
-    return address + " " + routes + " on " + execution + " behind " + layers;
-  }
-
-  private enum State {
-    NEW,
-    READY,
-    DRAINING,
-    ENDED
+    return port.address() + " " + protocol;
   }
 
   /** Collects what a server needs. */
   public static final class Builder {
+    private final GrpcProtocol.Builder protocol = GrpcProtocol.builder();
     private final Address address;
-    private final Map<String, ServiceBinding> services = new LinkedHashMap<>();
-    private ServiceBuilder<RpcContext, Object, @Nullable Object> layers = ServiceBuilder.create();
-    private Execution execution = Execution.virtualThreads();
-    private GrpcServerConfig config = GrpcServerConfig.DEFAULT;
     private Loops loops = Loops.shared();
-    private @Nullable GrpcHealth health;
-    private boolean reflects;
+    private @Nullable TlsServerConfig tls;
+    private boolean alsoPlain;
 
     private Builder(Address address) {
       this.address = requireNonNull(address, "address");
@@ -268,10 +110,7 @@ public final class GrpcServer implements Lifecycle {
      * @throws IllegalArgumentException if a service of this name was added before
      */
     public Builder service(ServiceBinding service) {
-      if (services.putIfAbsent(service.service(), service) != null) {
-        throw new IllegalArgumentException(
-            "service: " + service.service() + " (expected: a name that was not added before)");
-      }
+      protocol.service(service);
       return this;
     }
 
@@ -281,8 +120,8 @@ public final class GrpcServer implements Lifecycle {
      * @return this builder
      */
     public Builder health(GrpcHealth health) {
-      this.health = requireNonNull(health, "health");
-      return service(health.binding());
+      protocol.health(health);
+      return this;
     }
 
     /**
@@ -291,7 +130,7 @@ public final class GrpcServer implements Lifecycle {
      * @return this builder
      */
     public Builder reflection() {
-      reflects = true;
+      protocol.reflection();
       return this;
     }
 
@@ -301,7 +140,7 @@ public final class GrpcServer implements Lifecycle {
      * @return this builder
      */
     public Builder layer(Layer<RpcContext, Object, @Nullable Object> layer) {
-      layers = layers.layer(layer);
+      protocol.layer(layer);
       return this;
     }
 
@@ -311,7 +150,7 @@ public final class GrpcServer implements Lifecycle {
      * @return this builder
      */
     public Builder layers(ServiceBuilder<RpcContext, Object, @Nullable Object> layers) {
-      this.layers = requireNonNull(layers, "layers");
+      protocol.layers(layers);
       return this;
     }
 
@@ -321,7 +160,18 @@ public final class GrpcServer implements Lifecycle {
      * @return this builder
      */
     public Builder execution(Execution execution) {
-      this.execution = requireNonNull(execution, "execution");
+      protocol.execution(execution);
+      return this;
+    }
+
+    /**
+     * Sets where the calls of one service or one method are answered.
+     *
+     * @param target a service's name, or {@code service/method}; the method's counts more
+     * @return this builder
+     */
+    public Builder execution(String target, Execution execution) {
+      protocol.execution(target, execution);
       return this;
     }
 
@@ -331,7 +181,30 @@ public final class GrpcServer implements Lifecycle {
      * @return this builder
      */
     public Builder config(GrpcServerConfig config) {
-      this.config = requireNonNull(config, "config");
+      protocol.config(config);
+      return this;
+    }
+
+    /**
+     * Speaks TLS, and nothing else. Needs {@code io.netty:netty-handler} on the class path.
+     *
+     * @return this builder
+     */
+    public Builder tls(TlsServerConfig tls) {
+      this.tls = requireNonNull(tls, "tls");
+      alsoPlain = false;
+      return this;
+    }
+
+    /**
+     * Speaks TLS with those who begin so, and in clear with all others. Needs {@code
+     * io.netty:netty-handler} on the class path.
+     *
+     * @return this builder
+     */
+    public Builder tlsOrPlain(TlsServerConfig tls) {
+      this.tls = requireNonNull(tls, "tls");
+      alsoPlain = true;
       return this;
     }
 
@@ -349,12 +222,10 @@ public final class GrpcServer implements Lifecycle {
      * {@return the server, not yet started}
      *
      * @throws IllegalStateException if it offers no service, two layers stand in an order that
-     *     their placements exclude, or a layer blocks where calls are answered inline
+     *     their placements exclude, a layer blocks where calls are answered inline, or an execution
+     *     is set for what is not offered
      */
     public GrpcServer build() {
-      if (services.isEmpty()) {
-        throw new IllegalStateException(address + " offers no service: add one with service(…)");
-      }
       return new GrpcServer(this);
     }
   }

@@ -18,6 +18,7 @@ import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
 import io.volare.rpc.Sink;
 import io.volare.rpc.Source;
+import io.volare.transport.netty.Execution;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
@@ -218,6 +219,11 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
 
   private GrpcRoutes.Route known() {
     return Objects.requireNonNull(route);
+  }
+
+  /** {@return where it runs; from any thread, once it has a route} */
+  Execution execution() {
+    return known().execution();
   }
 
   @Override
@@ -533,7 +539,7 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
       }
     }
     headSent = true;
-    if (server.isInline()) {
+    if (execution().isInline()) {
       sendNow(write);
     } else {
       send(write, deadline);

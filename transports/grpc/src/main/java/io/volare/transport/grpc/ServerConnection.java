@@ -8,11 +8,10 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.concurrent.Future;
-import io.volare.rpc.Address;
 import io.volare.rpc.Endpoint;
+import io.volare.transport.netty.Protocol;
+import io.volare.transport.netty.ServerPort;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
@@ -28,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * lose nothing: a GOAWAY that only warns, and once the peer must have seen it, one that says which
  * was the last call. It is closed at once when its peer does not move.
  */
-final class ServerConnection extends GrpcConnection {
+final class ServerConnection extends GrpcConnection implements Protocol.Connection {
   private static final System.Logger LOG = System.getLogger(ServerConnection.class.getName());
 
   /** How often at least idleness and stalling are looked at; deadlines have their own time. */
@@ -54,7 +53,7 @@ final class ServerConnection extends GrpcConnection {
   /** Put off calls that begin again at a time; each may find the connection full once more. */
   private static final int BEGIN_AT_ONCE = 8;
 
-  private final GrpcServer server;
+  private final GrpcProtocol server;
   private final Endpoint peer;
   private final CallList calls = new CallList();
   private final ArrayDeque<ServerCall> putOff = new ArrayDeque<>();
@@ -75,10 +74,10 @@ final class ServerConnection extends GrpcConnection {
   private boolean awaitsPreface;
   private volatile boolean closing;
 
-  ServerConnection(GrpcServer server, Channel channel) {
+  ServerConnection(GrpcProtocol server, Channel channel) {
     super(Codec.server(limits(server.config())), server.unsent());
     this.server = server;
-    this.peer = peerOf(channel);
+    this.peer = ServerPort.peer(channel);
     checkNanos = Math.min(MOST_CHECK_NANOS, server.config().stalled().toNanos() / 2);
     long age = server.config().maxAge().toNanos();
     mostAgeNanos = age - age / 10 + ThreadLocalRandom.current().nextLong(age / 5 + 1);
@@ -94,12 +93,6 @@ final class ServerConnection extends GrpcConnection {
         config.resets());
   }
 
-  private static Endpoint peerOf(Channel channel) {
-    return channel.remoteAddress() instanceof InetSocketAddress from
-        ? Endpoint.tcp(from.getAddress().getHostAddress(), from.getPort())
-        : Endpoint.of(Address.unix(Path.of("peer")));
-  }
-
   /** From any thread. */
   Endpoint peer() {
     return peer;
@@ -108,11 +101,6 @@ final class ServerConnection extends GrpcConnection {
   /** From any thread. */
   GrpcServerConfig config() {
     return server.config();
-  }
-
-  /** From any thread. */
-  boolean isInline() {
-    return server.execution().isInline();
   }
 
   /** From any thread: whether it is on its way to being closed for what it holds. */
@@ -165,7 +153,7 @@ final class ServerConnection extends GrpcConnection {
 
   void dispatch(ServerCall call) {
     try {
-      server.execution().run(call);
+      call.execution().run(call);
     } catch (RejectedExecutionException full) {
       call.rejected(full);
     }
@@ -173,7 +161,7 @@ final class ServerConnection extends GrpcConnection {
 
   /** From the thread that is to run {@code call}: whether its peer has to read first. */
   boolean mustWait(ServerCall call) {
-    if (isInline() || !room().isFull()) {
+    if (call.execution().isInline() || !room().isFull()) {
       return false;
     }
     outbox()
@@ -214,8 +202,9 @@ final class ServerConnection extends GrpcConnection {
 
   // ---- the end
 
-  /** From the draining server's thread, more than once. */
-  void announceDrain() {
+  @Override
+  public void announceDrain() {
+    server.draining();
     channel().eventLoop().execute(this::drain);
   }
 
@@ -289,11 +278,6 @@ final class ServerConnection extends GrpcConnection {
   /** Closing drops what is not flushed yet, so the last write closes. */
   private void closeAfterWrites() {
     channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> channel().close());
-  }
-
-  /** From any thread. */
-  void closeNow() {
-    channel().close();
   }
 
   /** From any thread: closes it and says why. */

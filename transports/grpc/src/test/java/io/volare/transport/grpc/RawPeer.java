@@ -59,7 +59,15 @@ final class RawPeer implements AutoCloseable {
 
   /** Connects, and exchanges prefaces and settings. */
   static RawPeer connect(Endpoint server, int... settings) throws IOException {
-    RawPeer peer = silent(server);
+    return greet(silent(server), settings);
+  }
+
+  /** Exchanges prefaces and settings over {@code socket}. */
+  static RawPeer over(Socket socket) throws IOException {
+    return greet(new RawPeer(socket));
+  }
+
+  private static RawPeer greet(RawPeer peer, int... settings) throws IOException {
     peer.bytes(PREFACE.getBytes(StandardCharsets.US_ASCII));
     ByteBuf payload = Unpooled.buffer();
     for (int i = 0; i < settings.length; i += 2) {

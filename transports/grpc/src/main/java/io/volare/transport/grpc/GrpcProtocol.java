@@ -1,0 +1,250 @@
+package io.volare.transport.grpc;
+
+import static java.util.Objects.requireNonNull;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.volare.motore.Layer;
+import io.volare.motore.ServiceBuilder;
+import io.volare.rpc.RpcContext;
+import io.volare.rpc.ServiceBinding;
+import io.volare.transport.netty.Execution;
+import io.volare.transport.netty.Executions;
+import io.volare.transport.netty.Protocol;
+import io.volare.transport.netty.RareLog;
+import io.volare.transport.netty.ServerPort;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * gRPC services, to be offered on a port, besides other protocols if there are any: what {@link
+ * GrpcServer} does on one of its own. Thread-safe.
+ *
+ * <p>Its limits of connections are the port's; what its configuration says of them is not looked
+ * at.
+ */
+public final class GrpcProtocol implements Protocol {
+  private static final byte[] PREFACE =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  private static final System.Logger LOG = System.getLogger(GrpcServer.class.getName());
+
+  private final GrpcRoutes routes;
+  private final ServiceBuilder<RpcContext, Object, @Nullable Object> layers;
+  private final Executions executions;
+  private final GrpcServerConfig config;
+  private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+  private final UnsentTotal unsent;
+  private final @Nullable GrpcHealth health;
+  private final RareLog log = new RareLog(LOG);
+
+  private GrpcProtocol(Builder builder) {
+    executions = builder.ownOnThreads();
+    layers = builder.layers;
+    config = builder.config;
+    unsent = new UnsentTotal(config.unsentBytesInAll(), connections);
+    health = builder.health;
+    List<ServiceBinding> all = new ArrayList<>(builder.services.values());
+    if (builder.reflects) {
+      all.addAll(GrpcReflection.of(builder.services.values()));
+    }
+    executions.checkKnown(all);
+    routes = GrpcRoutes.of(all, layers, executions);
+  }
+
+  /** Starts with no service. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  @Override
+  public String name() {
+    return "gRPC";
+  }
+
+  @Override
+  public Set<String> alpn() {
+    return Set.of("h2");
+  }
+
+  @Override
+  public Match match(ByteBuf first) {
+    return Match.startsWith(first, PREFACE);
+  }
+
+  @Override
+  public Connection open(Channel channel, ServerPort port) {
+    ServerConnection connection = new ServerConnection(this, channel);
+    connections.add(connection);
+    channel.pipeline().addLast(connection);
+    return connection;
+  }
+
+  /** The port is draining, as one of its connections has heard. */
+  void draining() {
+    if (health != null) {
+      health.end();
+    }
+  }
+
+  void closed(ServerConnection connection) {
+    connections.remove(connection);
+  }
+
+  GrpcServerConfig config() {
+    return config;
+  }
+
+  /** Where what peers do wrong is told, a line a second at most. */
+  RareLog log() {
+    return log;
+  }
+
+  UnsentTotal unsent() {
+    return unsent;
+  }
+
+  GrpcRoutes routes() {
+    return routes;
+  }
+
+  @Override
+  public String toString() {
+    return routes + " on " + executions + " behind " + layers;
+  }
+
+  /** {@return bytes of responses that wait for their peers} */
+  long heldBytes() {
+    return connections.stream().mapToLong(connection -> connection.room().takenBytes()).sum();
+  }
+
+  /** Collects what is offered. */
+  public static final class Builder {
+    private final Map<String, ServiceBinding> services = new LinkedHashMap<>();
+    private ServiceBuilder<RpcContext, Object, @Nullable Object> layers = ServiceBuilder.create();
+    private Executions executions = Executions.all(Execution.virtualThreads());
+    private GrpcServerConfig config = GrpcServerConfig.DEFAULT;
+
+    private @Nullable GrpcHealth health;
+    private boolean reflects;
+
+    private Builder() {}
+
+    /**
+     * Offers the health service; once the port drains, nothing serves any more.
+     *
+     * @return this builder
+     */
+    public Builder health(GrpcHealth health) {
+      this.health = requireNonNull(health, "health");
+      return service(health.binding());
+    }
+
+    /**
+     * Offers reflection, which tells anybody who asks what is offered and what its messages are.
+     *
+     * @return this builder
+     */
+    public Builder reflection() {
+      reflects = true;
+      return this;
+    }
+
+    /**
+     * Offers a service.
+     *
+     * @return this builder
+     * @throws IllegalArgumentException if a service of this name was added before
+     */
+    public Builder service(ServiceBinding service) {
+      if (services.putIfAbsent(service.service(), service) != null) {
+        throw new IllegalArgumentException(
+            "service: " + service.service() + " (expected: a name that was not added before)");
+      }
+      return this;
+    }
+
+    /**
+     * Adds a layer inside those added before; it sees requests before they are decoded.
+     *
+     * @return this builder
+     */
+    public Builder layer(Layer<RpcContext, Object, @Nullable Object> layer) {
+      layers = layers.layer(layer);
+      return this;
+    }
+
+    /**
+     * Takes a stack composed elsewhere, in place of the layers added so far.
+     *
+     * @return this builder
+     */
+    public Builder layers(ServiceBuilder<RpcContext, Object, @Nullable Object> layers) {
+      this.layers = requireNonNull(layers, "layers");
+      return this;
+    }
+
+    /**
+     * Sets where calls are answered; virtual threads unless said otherwise.
+     *
+     * @return this builder
+     */
+    public Builder execution(Execution execution) {
+      executions = executions.withUsual(execution);
+      return this;
+    }
+
+    /**
+     * Sets where the calls of one service or one method are answered.
+     *
+     * @param target a service's name, or {@code service/method}; the method's counts more
+     * @return this builder
+     */
+    public Builder execution(String target, Execution execution) {
+      executions = executions.with(target, execution);
+      return this;
+    }
+
+    /**
+     * Sets the limits.
+     *
+     * @return this builder
+     */
+    public Builder config(GrpcServerConfig config) {
+      this.config = requireNonNull(config, "config");
+      return this;
+    }
+
+    /** What comes with the server waits for its peers, and so never runs on a loop. */
+    private Executions ownOnThreads() {
+      Executions all = executions;
+      if (health != null) {
+        all = all.with(GrpcHealth.SERVICE, Execution.virtualThreads());
+      }
+      for (String version : reflects ? GrpcReflection.SERVICES : List.<String>of()) {
+        all = all.with(version, Execution.virtualThreads());
+      }
+      return all;
+    }
+
+    /**
+     * {@return the protocol with all that was added}
+     *
+     * @throws IllegalStateException if it offers no service, two layers stand in an order that
+     *     their placements exclude, a layer blocks where calls are answered inline, or an execution
+     *     is set for what is not offered
+     */
+    public GrpcProtocol build() {
+      if (services.isEmpty()) {
+        throw new IllegalStateException("no service is offered: add one with service(…)");
+      }
+      return new GrpcProtocol(this);
+    }
+  }
+}
