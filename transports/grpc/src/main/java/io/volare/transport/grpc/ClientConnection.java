@@ -46,6 +46,7 @@ final class ClientConnection extends GrpcConnection {
   private final long openedNanos = System.nanoTime();
   private final long ageNanos;
   private @Nullable Future<?> ticking;
+  private boolean begun;
   private boolean settled;
   private boolean served;
   private boolean left;
@@ -251,6 +252,9 @@ final class ClientConnection extends GrpcConnection {
     if (cause instanceof Http2Exception) {
       return RpcException.of(Kind.PROTOCOL, message, cause);
     }
+    if (cause instanceof RpcException refused && !refused.mayHaveExecuted()) {
+      return RpcException.notExecuted(refused.kind(), message, refused);
+    }
     return new RpcException(Kind.UNAVAILABLE, written, message, null, cause);
   }
 
@@ -279,6 +283,7 @@ final class ClientConnection extends GrpcConnection {
 
   @Override
   void opened() {
+    begun = true;
     long limitMillis = config.connectTimeout().toMillis();
     channel()
         .eventLoop()
@@ -439,7 +444,7 @@ final class ClientConnection extends GrpcConnection {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable failure) throws Exception {
-    if (failure instanceof java.io.IOException) {
+    if (failure instanceof java.io.IOException || failure instanceof RpcException) {
       closeBecause(failure);
     } else {
       super.exceptionCaught(context, failure);
@@ -448,6 +453,9 @@ final class ClientConnection extends GrpcConnection {
 
   @Override
   void lost() {
+    if (!begun) {
+      return; // who connects is told by the connector
+    }
     boolean broken = taking || asked || closeCause != null && !left;
     taking = false;
     if (ticking != null) {

@@ -1,23 +1,30 @@
 package io.volare.transport.grpc;
 
+import io.netty.util.AsciiString;
 import io.volare.rpc.EndpointHealth;
 import io.volare.transport.netty.Connector;
 import io.volare.transport.netty.Loops;
+import io.volare.transport.netty.TlsClientConfig;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** What all connections of one client share. Thread-safe. */
 final class ClientCore {
   private final GrpcClientConfig config;
   private final EndpointHealth health;
   private final Connector connector;
+  private final AsciiString scheme;
   private final Set<ClientConnection> open = ConcurrentHashMap.newKeySet();
   private volatile boolean stopped;
 
-  ClientCore(GrpcClientConfig config, EndpointHealth health, Loops loops) {
+  ClientCore(
+      GrpcClientConfig config, EndpointHealth health, Loops loops, @Nullable TlsClientConfig tls) {
     this.config = config;
     this.health = health;
-    this.connector = Connector.of(loops, config.connectTimeout());
+    Connector plain = Connector.of(loops, config.connectTimeout());
+    this.connector = tls == null ? plain : plain.withTls(tls, Set.of("h2"));
+    this.scheme = tls == null ? GrpcHeaders.HTTP : GrpcHeaders.HTTPS;
   }
 
   GrpcClientConfig config() {
@@ -26,6 +33,10 @@ final class ClientCore {
 
   EndpointHealth health() {
     return health;
+  }
+
+  AsciiString scheme() {
+    return scheme;
   }
 
   Connector connector() {

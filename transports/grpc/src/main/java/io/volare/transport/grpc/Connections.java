@@ -54,7 +54,7 @@ final class Connections {
     this.core = core;
     this.endpoint = endpoint;
     this.keepaliveNanos = core.config().keepalive().toNanos();
-    this.heads = new RequestHead.Cache(GrpcHeaders.HTTP, authority(core.config(), endpoint));
+    this.heads = new RequestHead.Cache(core.scheme(), authority(core.config(), endpoint));
   }
 
   private static String authority(GrpcClientConfig config, Endpoint endpoint) {
@@ -241,8 +241,9 @@ final class Connections {
     Throwable last = now.last;
     String why = last == null ? "the connection was lost" : String.valueOf(last.getMessage());
     long pause = now.notBefore - System.nanoTime();
+    boolean known = last instanceof RpcException said && !said.mayHaveExecuted();
     return new RpcException(
-        Kind.UNAVAILABLE,
+        known ? ((RpcException) last).kind() : Kind.UNAVAILABLE,
         false,
         context.target() + ": no connection: " + why,
         pause > 0 ? Duration.ofNanos(pause) : null,
@@ -265,9 +266,21 @@ final class Connections {
       if (done.isSuccess()) {
         core.opened(connection);
       } else {
-        failed(done.cause());
+        failed(reason((ChannelFuture) done));
       }
     });
+  }
+
+  /** {@return why there is no connection, in the words of the connector} */
+  private Throwable reason(ChannelFuture failed) {
+    try {
+      core.connector().await(failed, endpoint.toString(), Deadline.NONE); // it is done already
+      return failed.cause();
+    } catch (RpcException said) {
+      return said;
+    } catch (InterruptedException impossible) {
+      return impossible;
+    }
   }
 
   private void change(UnaryOperator<State> change) {
@@ -312,7 +325,8 @@ final class Connections {
     wakeAll();
   }
 
-  private static long pauseNanos(int failures, @Nullable Throwable cause) {
+  private static long pauseNanos(int failures, @Nullable Throwable failure) {
+    Throwable cause = failure instanceof RpcException said ? said.getCause() : failure;
     boolean refused =
         cause instanceof ConnectException && !(cause instanceof ConnectTimeoutException);
     double longest = refused ? LONGEST_REFUSED_MILLIS : LONGEST_PAUSE_MILLIS;

@@ -13,6 +13,7 @@ import io.volare.rpc.Lifecycle;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
 import io.volare.transport.netty.Loops;
+import io.volare.transport.netty.TlsClientConfig;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -36,6 +37,7 @@ public final class GrpcClient implements Service<RpcContext, Object, @Nullable O
   private final @Nullable Endpoint fixed;
   private final Loops loops;
   private final EndpointHealth health;
+  private final @Nullable TlsClientConfig tls;
   private final ClientCore core;
   private final ConcurrentHashMap<Address, Connections> endpoints = new ConcurrentHashMap<>();
   private final LongAdder begun = new LongAdder();
@@ -43,34 +45,48 @@ public final class GrpcClient implements Service<RpcContext, Object, @Nullable O
   private volatile boolean ready = true;
 
   private GrpcClient(
-      @Nullable Endpoint fixed, GrpcClientConfig config, Loops loops, EndpointHealth health) {
+      @Nullable Endpoint fixed,
+      GrpcClientConfig config,
+      Loops loops,
+      EndpointHealth health,
+      @Nullable TlsClientConfig tls) {
     this.fixed = fixed;
     this.config = requireNonNull(config, "config");
     this.usual = GrpcCallOptions.of(config);
     this.loops = loops;
     this.health = health;
-    core = new ClientCore(config, health, loops);
+    this.tls = tls;
+    core = new ClientCore(config, health, loops, tls);
   }
 
   /** {@return a client that goes where a layer or the call's options say} */
   public static GrpcClient create(GrpcClientConfig config) {
-    return new GrpcClient(null, config, Loops.shared(), EndpointHealth.shared());
+    return new GrpcClient(null, config, Loops.shared(), EndpointHealth.shared(), null);
   }
 
   /** {@return a client that goes to {@code endpoint} unless the call says other} */
   public static GrpcClient to(Endpoint endpoint, GrpcClientConfig config) {
     return new GrpcClient(
-        requireNonNull(endpoint, "endpoint"), config, Loops.shared(), EndpointHealth.shared());
+        requireNonNull(endpoint, "endpoint"), config, Loops.shared(), EndpointHealth.shared(), null);
   }
 
   /** {@return this client on other loops, with its own connections} */
   public GrpcClient with(Loops loops) {
-    return new GrpcClient(fixed, config, requireNonNull(loops, "loops"), health);
+    return new GrpcClient(fixed, config, requireNonNull(loops, "loops"), health, tls);
   }
 
   /** {@return this client reporting to {@code health}, with its own connections} */
   public GrpcClient with(EndpointHealth health) {
-    return new GrpcClient(fixed, config, loops, requireNonNull(health, "health"));
+    return new GrpcClient(fixed, config, loops, requireNonNull(health, "health"), tls);
+  }
+
+  /**
+   * {@return this client over TLS with {@code h2} by ALPN, with its own connections}
+   *
+   * @throws RpcException of kind {@code FAILED_PRECONDITION} if its files cannot be used
+   */
+  public GrpcClient with(TlsClientConfig tls) {
+    return new GrpcClient(fixed, config, loops, health, requireNonNull(tls, "tls"));
   }
 
   /**
@@ -212,6 +228,6 @@ public final class GrpcClient implements Service<RpcContext, Object, @Nullable O
 
   @Override
   public String toString() {
-    return (fixed == null ? "" : fixed + " ") + "gRPC";
+    return (fixed == null ? "" : fixed + " ") + "gRPC" + (tls == null ? "" : " over TLS");
   }
 }

@@ -21,6 +21,10 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 
 /** A server that does what a test says, frame by frame. */
 final class ScriptedServer implements AutoCloseable {
@@ -39,6 +43,7 @@ final class ScriptedServer implements AutoCloseable {
   private static final int PREFACE_BYTES = 24;
 
   private final ServerSocket listening;
+  private final String alpn;
   private final List<Peer> peers = new ArrayList<>();
 
   ScriptedServer() {
@@ -46,12 +51,22 @@ final class ScriptedServer implements AutoCloseable {
   }
 
   ScriptedServer(int port) {
+    this(port, ServerSocketFactory.getDefault(), null);
+  }
+
+  private ScriptedServer(int port, ServerSocketFactory sockets, String alpn) {
+    this.alpn = alpn;
     try {
-      listening = new ServerSocket(port, 50, InetAddress.getByName("127.0.0.1"));
+      listening = sockets.createServerSocket(port, 50, InetAddress.getByName("127.0.0.1"));
       listening.setSoTimeout(10_000);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
+  }
+
+  /** {@return a server that speaks the JDK's TLS and chooses {@code alpn}, null for nothing} */
+  static ScriptedServer tls(SSLContext tls, String alpn) {
+    return new ScriptedServer(0, tls.getServerSocketFactory(), alpn);
   }
 
   int port() {
@@ -67,6 +82,12 @@ final class ScriptedServer implements AutoCloseable {
     Socket socket = listening.accept();
     socket.setSoTimeout(10_000);
     socket.setTcpNoDelay(true);
+    if (alpn != null) {
+      SSLSocket tls = (SSLSocket) socket;
+      SSLParameters parameters = tls.getSSLParameters();
+      parameters.setApplicationProtocols(new String[] {alpn});
+      tls.setSSLParameters(parameters);
+    }
     Peer peer = new Peer(socket);
     peers.add(peer);
     peer.in.readNBytes(PREFACE_BYTES);
