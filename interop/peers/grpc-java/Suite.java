@@ -27,7 +27,8 @@ public final class Suite {
     boolean tls = false;
     for (int i = 1; i < args.length; i++) {
       switch (args[i]) {
-        case "--port" -> suite.add((args[0].equals("server") ? "--port=" : "--server_port=") + args[++i]);
+        case "--port" ->
+            suite.add((args[0].equals("server") ? "--port=" : "--server_port=") + args[++i]);
         case "--host" -> suite.add("--server_host=" + args[++i]);
         case "--case" -> cases = args[++i];
         case "--tls" -> tls = true;
