@@ -26,8 +26,12 @@ public final class Restarts {
    *     connection
    */
   public static void main(String[] args) throws Exception {
-    RestartOptions options = RestartOptions.parse(args);
-    List<SteadyLoad> loads = run(options);
+    report(RestartOptions.parse(RestartOptions.THRIFT, args), Peer.class);
+  }
+
+  /** Restarts servers of {@code peer}, says what became of the calls, and ends the process. */
+  static void report(RestartOptions options, Class<?> peer) throws Exception {
+    List<SteadyLoad> loads = run(options, peer);
     System.out.printf(
         "%d restarts by SIGTERM of 2 processes, %d calls/s of each kind, no retries%n%n",
         options.restarts(), options.rate());
@@ -36,24 +40,22 @@ public final class Restarts {
   }
 
   /** {@return what became of the calls of each kind of connection} */
-  static List<SteadyLoad> run(RestartOptions options) throws Exception {
+  static List<SteadyLoad> run(RestartOptions options, Class<?> peer) throws Exception {
     int[] ports = {freePort(), freePort()};
     Process[] servers = {null, null};
     try {
       for (int i = 0; i < ports.length; i++) {
-        servers[i] = serve(ports[i]);
+        servers[i] = serve(peer, ports[i]);
         awaitReady(servers[i]);
       }
       List<SteadyLoad> loads =
-          Stream.of("ttheaderframed", "ttheaderframed+mux", "framed", "bare")
-              .map(kind -> new SteadyLoad(kind, ports, options))
-              .toList();
+          options.kinds().stream().map(kind -> new SteadyLoad(kind, ports, options)).toList();
       AtomicReference<Exception> broken = new AtomicReference<>();
       Thread restarting =
           Thread.ofPlatform()
               .start(() -> {
                 try {
-                  restart(servers, ports, options);
+                  restart(servers, peer, ports, options);
                 } catch (Exception failure) {
                   broken.set(failure);
                 }
@@ -72,7 +74,7 @@ public final class Restarts {
     }
   }
 
-  private static void restart(Process[] servers, int[] ports, RestartOptions options)
+  private static void restart(Process[] servers, Class<?> peer, int[] ports, RestartOptions options)
       throws IOException, InterruptedException {
     long step = options.lasts().dividedBy(options.restarts() + 1L).toNanos();
     long next = System.nanoTime() + step;
@@ -84,12 +86,12 @@ public final class Restarts {
       if (!servers[which].waitFor(Duration.ofSeconds(20))) {
         throw new IOException("a server did not end within 20 s of SIGTERM");
       }
-      servers[which] = serve(ports[which]);
+      servers[which] = serve(peer, ports[which]);
       awaitReady(servers[which]);
     }
   }
 
-  private static Process serve(int port) throws IOException {
+  private static Process serve(Class<?> peer, int port) throws IOException {
     return new ProcessBuilder(
             ProcessHandle.current().info().command().orElse("java"),
             "-XX:+UseSerialGC",
@@ -97,7 +99,7 @@ public final class Restarts {
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             System.getProperty("java.class.path"),
-            Peer.class.getName(),
+            peer.getName(),
             "server",
             "--port",
             Integer.toString(port))

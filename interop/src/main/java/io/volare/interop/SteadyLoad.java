@@ -1,8 +1,5 @@
 package io.volare.interop;
 
-import io.volare.interop.cases.CasesClient;
-import io.volare.interop.cases.Request;
-import io.volare.interop.cases.Response;
 import io.volare.layers.discovery.DiscoveryConfig;
 import io.volare.layers.discovery.DiscoveryLayer;
 import io.volare.layers.discovery.DiscoveryListener;
@@ -11,7 +8,6 @@ import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.RpcClient;
 import io.volare.rpc.RpcException;
-import io.volare.transport.thrift.ThriftClient;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -21,13 +17,12 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * Calls at a steady rate over one kind of connection, whatever becomes of those before: an open
- * loop. Most handlers take some milliseconds, one of fifty takes 200.
+ * loop. Most calls take some milliseconds, one of fifty takes 200.
  */
 final class SteadyLoad {
   private final String kind;
   private final RestartOptions options;
-  private final ThriftClient transport;
-  private final CasesClient client;
+  private final Traffic traffic;
   private final LongAdder sent = new LongAdder();
   private final LongAdder answered = new LongAdder();
   private final LongAdder moved = new LongAdder();
@@ -39,24 +34,20 @@ final class SteadyLoad {
   SteadyLoad(String kind, int[] ports, RestartOptions options) {
     this.kind = kind;
     this.options = options;
-    boolean mux = kind.endsWith("+mux");
-    String wire = mux ? kind.substring(0, kind.length() - 4) : kind;
-    PeerOptions peer = new PeerOptions("client", 0, wire, mux, "", "", "");
+    traffic = kind.startsWith("grpc") ? new GrpcTraffic(kind) : new ThriftTraffic(kind);
     EndpointHealth health = EndpointHealth.create();
-    transport = ThriftClient.create(peer.config()).with(health);
     StaticDiscovery discovery =
         StaticDiscovery.of(
             "cases", Endpoint.tcp("127.0.0.1", ports[0]), Endpoint.tcp("127.0.0.1", ports[1]));
-    client =
-        CasesClient.of(
-            RpcClient.builder("cases")
-                .caller("restarts")
-                .layer(
-                    DiscoveryLayer.of(
-                        DiscoveryConfig.of(discovery)
-                            .withHealth(health)
-                            .withListener(new CountingMoves())))
-                .transport(transport));
+    traffic.start(
+        health,
+        RpcClient.builder("cases")
+            .caller("restarts")
+            .layer(
+                DiscoveryLayer.of(
+                    DiscoveryConfig.of(discovery)
+                        .withHealth(health)
+                        .withListener(new CountingMoves()))));
     pacing = Thread.ofPlatform().name("load-" + kind).start(this::send);
   }
 
@@ -78,26 +69,25 @@ final class SteadyLoad {
       for (long now = System.nanoTime(); now < due; now = System.nanoTime()) {
         LockSupport.parkNanos(due - now);
       }
-      String id = kind + i;
+      long number = i;
       int millis = random.nextInt(50) == 0 ? 200 : random.nextInt(6);
       sent.increment();
       running.register();
       Thread.startVirtualThread(() -> {
-        call(id, "sleep:" + millis);
+        call(number, millis);
         running.arriveAndDeregister();
       });
     }
     running.arriveAndAwaitAdvance();
-    transport.close();
+    traffic.close();
   }
 
-  private void call(String id, String text) {
+  private void call(long number, int millis) {
     try {
-      Response response = client.echo(new Request(id, text));
-      if (response.action().equals(id)) {
+      if (traffic.call(number, millis)) {
         answered.increment();
       } else {
-        failed("untyped: the answer of another call", response.action());
+        failed("untyped: the answer of another call", number);
       }
     } catch (RpcException failure) {
       String mayHave = failure.mayHaveExecuted() ? "may have executed" : "not executed";
@@ -130,7 +120,7 @@ final class SteadyLoad {
   /** {@return whether nothing failed that must not} */
   boolean holds() {
     boolean typed = failures.keySet().stream().noneMatch(what -> what.startsWith("untyped"));
-    return typed && (!kind.startsWith("ttheader") || failures.isEmpty());
+    return typed && (!traffic.losesNone() || failures.isEmpty());
   }
 
   /** {@return a line of what became of all calls, and one of each way in which some failed} */

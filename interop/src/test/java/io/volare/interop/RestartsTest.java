@@ -11,12 +11,24 @@ import org.junit.jupiter.api.Timeout;
 class RestartsTest {
   @Test
   void noCallOverTtheaderIsLostByRestarts() throws Exception {
-    List<SteadyLoad> loads = Restarts.run(new RestartOptions(2, 600, 200));
+    List<SteadyLoad> loads =
+        Restarts.run(new RestartOptions(2, 600, 200, RestartOptions.THRIFT), Peer.class);
 
     assertThat(loads).hasSize(4).allMatch(load -> load.sent() >= 600);
     for (SteadyLoad load : loads) {
       assertThat(load.holds()).as(load.summary()).isTrue();
     }
     assertThat(loads.get(0).answered()).isEqualTo(loads.get(0).sent());
+  }
+
+  @Test
+  void noCallOverGrpcIsLostByRestarts() throws Exception {
+    List<SteadyLoad> loads =
+        Restarts.run(new RestartOptions(2, 600, 200, RestartOptions.GRPC), GrpcPeer.class);
+
+    assertThat(loads).hasSize(2).allMatch(load -> load.sent() >= 600);
+    for (SteadyLoad load : loads) {
+      assertThat(load.answered()).as(load.summary()).isEqualTo(load.sent());
+    }
   }
 }
