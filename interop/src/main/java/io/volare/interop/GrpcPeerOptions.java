@@ -2,6 +2,7 @@ package io.volare.interop;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The command line of every gRPC peer.
@@ -10,20 +11,13 @@ import java.util.Map;
  * @param host where the server is
  * @param port where to listen, or where the server is
  * @param cases what a client runs, separated by commas
- * @param tls whether the connection is encrypted
- * @param certs the folder of {@code ca.pem}, {@code server1.pem} and {@code server1.key}
  * @param soakCalls how many calls a soak makes in all
  * @param soakThreads how many threads make them
  */
 record GrpcPeerOptions(
-    String role,
-    String host,
-    int port,
-    String cases,
-    boolean tls,
-    String certs,
-    int soakCalls,
-    int soakThreads) {
+    String role, String host, int port, String cases, int soakCalls, int soakThreads) {
+  private static final Set<String> KNOWN = Set.of("--host", "--port", "--case");
+
   /**
    * Options with {@code =} are those of the official suites; what they say beyond these is theirs.
    */
@@ -34,7 +28,7 @@ record GrpcPeerOptions(
       if (equals > 0) {
         values.put(args[i].substring(0, equals), args[i].substring(equals + 1));
       } else {
-        values.put(args[i], args[i].equals("--tls") ? "yes" : value(args, ++i));
+        values.put(known(args[i]), value(args, ++i));
       }
     }
     return new GrpcPeerOptions(
@@ -42,10 +36,16 @@ record GrpcPeerOptions(
         values.getOrDefault("--host", "127.0.0.1"),
         Integer.parseInt(values.getOrDefault("--port", "0")),
         values.getOrDefault("--case", ""),
-        values.containsKey("--tls"),
-        values.getOrDefault("--certs", "."),
         Integer.parseInt(values.getOrDefault("--soak_iterations", "160")),
         Integer.parseInt(values.getOrDefault("--soak_num_threads", "8")));
+  }
+
+  private static String known(String option) {
+    if (!KNOWN.contains(option)) {
+      throw new IllegalArgumentException(
+          "argument: " + option + " (expected: --host, --port, --case or --soak_…=…)");
+    }
+    return option;
   }
 
   private static String value(String[] args, int i) {

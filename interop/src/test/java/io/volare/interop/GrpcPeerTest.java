@@ -79,13 +79,15 @@ class GrpcPeerTest {
   void optionsOfTheOfficialSuitesAreUnderstood() {
     GrpcPeerOptions options =
         GrpcPeerOptions.parse(
-            "client", "--tls", "--soak_iterations=7", "--soak_max_failures=0", "--case", "a,b");
+            "client", "--soak_iterations=7", "--soak_max_failures=0", "--case", "a,b");
 
-    assertThat(options.tls()).isTrue();
     assertThat(options.soakCalls()).isEqualTo(7);
     assertThat(options.cases()).isEqualTo("a,b");
     assertThatThrownBy(() -> GrpcPeerOptions.parse("client", "--case"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("--case: nothing follows");
+    assertThatThrownBy(() -> GrpcPeerOptions.parse("client", "--tls"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("argument: --tls (expected: --host");
   }
 }
