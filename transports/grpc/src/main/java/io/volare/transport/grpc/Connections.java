@@ -241,9 +241,12 @@ final class Connections {
     Throwable last = now.last;
     String why = last == null ? "the connection was lost" : String.valueOf(last.getMessage());
     long pause = now.notBefore - System.nanoTime();
-    boolean known = last instanceof RpcException said && !said.mayHaveExecuted();
+    Kind kind =
+        last instanceof RpcException said && !said.mayHaveExecuted()
+            ? said.kind()
+            : Kind.UNAVAILABLE;
     return new RpcException(
-        known ? ((RpcException) last).kind() : Kind.UNAVAILABLE,
+        kind,
         false,
         context.target() + ": no connection: " + why,
         pause > 0 ? Duration.ofNanos(pause) : null,

@@ -12,6 +12,7 @@ import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.DynamicMessage;
 import io.volare.codec.protobuf.ProtobufMethod;
+import io.volare.motore.Service;
 import io.volare.rpc.Duplex;
 import io.volare.rpc.MethodDescriptor.Kind;
 import io.volare.rpc.RpcContext;
@@ -110,11 +111,13 @@ public final class GrpcHealth {
   }
 
   /** {@return the service to be offered by a server} */
+  @SuppressWarnings("NullAway") // it misses that the record's handler may return null
   public ServiceBinding binding() {
+    Service<RpcContext, Object, @Nullable Object> handler = this::answer;
     return new ServiceBinding(
         SERVICE,
         Map.of("Check", method("Check", Kind.UNARY), "Watch", method("Watch", Kind.SERVER_STREAM)),
-        this::answer);
+        handler);
   }
 
   private static ProtobufMethod<DynamicMessage, DynamicMessage> method(String name, Kind kind) {

@@ -16,6 +16,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import io.volare.codec.protobuf.ProtobufMethod;
+import io.volare.motore.Service;
 import io.volare.rpc.Duplex;
 import io.volare.rpc.MethodDescriptor;
 import io.volare.rpc.MethodDescriptor.Kind;
@@ -233,11 +234,14 @@ final class GrpcReflection {
         .build();
   }
 
+  @SuppressWarnings("NullAway") // it misses that the record's handler may return null
   private ServiceBinding binding(String version) {
     FileDescriptor file =
         java.util.Objects.requireNonNull(
             files.get(version.replace('.', '/') + "/reflection.proto"));
     String service = version + ".ServerReflection";
+    Service<RpcContext, Object, @Nullable Object> handler =
+        (context, request) -> answer(file, context, request);
     return new ServiceBinding(
         service,
         Map.of(
@@ -249,7 +253,7 @@ final class GrpcReflection {
                 true,
                 DynamicMessages.parser(DynamicMessages.type(file, "ServerReflectionRequest")),
                 DynamicMessages.parser(DynamicMessages.type(file, "ServerReflectionResponse")))),
-        (context, request) -> answer(file, context, request));
+        handler);
   }
 
   @SuppressWarnings("unchecked") // the method's sink takes its own responses
