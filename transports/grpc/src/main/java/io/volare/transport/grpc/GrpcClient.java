@@ -67,7 +67,11 @@ public final class GrpcClient implements Service<RpcContext, Object, @Nullable O
   /** {@return a client that goes to {@code endpoint} unless the call says other} */
   public static GrpcClient to(Endpoint endpoint, GrpcClientConfig config) {
     return new GrpcClient(
-        requireNonNull(endpoint, "endpoint"), config, Loops.shared(), EndpointHealth.shared(), null);
+        requireNonNull(endpoint, "endpoint"),
+        config,
+        Loops.shared(),
+        EndpointHealth.shared(),
+        null);
   }
 
   /** {@return this client on other loops, with its own connections} */

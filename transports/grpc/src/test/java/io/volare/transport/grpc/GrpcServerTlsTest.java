@@ -36,8 +36,7 @@ class GrpcServerTlsTest {
             .setIsCertificateAuthority(true)
             .buildSelfSigned();
     TlsIdentity identity =
-        TlsIdentity.of(
-            certificate.getKeyPair().getPrivate(), certificate.getCertificatePathList());
+        TlsIdentity.of(certificate.getKeyPair().getPrivate(), certificate.getCertificatePathList());
     server =
         GrpcServer.builder(Address.tcp("127.0.0.1", 0))
             .service(EchoService.binding(EchoService::answer))
@@ -83,12 +82,13 @@ class GrpcServerTlsTest {
 
   @Test
   void whoDoesNotSayH2IsRefused() {
-    assertThatThrownBy(() -> {
-          try (SSLSocket socket = connect("http/1.1")) {
-            assertThat(socket.getInputStream().read()).isEqualTo(-1);
-            throw new IOException("closed");
-          }
-        })
+    assertThatThrownBy(
+            () -> {
+              try (SSLSocket socket = connect("http/1.1")) {
+                assertThat(socket.getInputStream().read()).isEqualTo(-1);
+                throw new IOException("closed");
+              }
+            })
         .isInstanceOf(IOException.class);
   }
 
