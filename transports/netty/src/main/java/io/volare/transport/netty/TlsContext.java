@@ -149,9 +149,7 @@ final class TlsContext {
       case TlsTrust.Held(var authorities) -> TlsFiles.trusting(authorities);
       case TlsTrust.Pem(Path file) -> TlsFiles.trusting(TlsFiles.certificates(file));
       case TlsTrust.Managed(var manager) ->
-          manager instanceof X509ExtendedTrustManager
-              ? manager
-              : new HostCheckingTrustManager(manager);
+          manager instanceof X509ExtendedTrustManager ? manager : new HostCheckingTrust(manager);
     };
   }
 

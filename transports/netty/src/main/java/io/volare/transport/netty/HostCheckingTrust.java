@@ -16,10 +16,10 @@ import javax.net.ssl.X509TrustManager;
  * <p>What the certificate is worth the trust manager says. Then the JDK's own one, made to trust
  * just this certificate, says whether it names the host.
  */
-final class HostCheckingTrustManager extends X509ExtendedTrustManager {
+final class HostCheckingTrust extends X509ExtendedTrustManager {
   private final X509TrustManager trust;
 
-  HostCheckingTrustManager(X509TrustManager trust) {
+  HostCheckingTrust(X509TrustManager trust) {
     this.trust = trust;
   }
 
