@@ -21,7 +21,7 @@ class OptionsTest {
   void aWrongChoiceNamesTheRightOnes() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Options.of("--mode", "fast").choice("mode", EchoServers.Mode.VIRTUAL))
-        .withMessageContaining("--mode: fast (expected: one of [virtual, inline");
+        .withMessageContaining("--mode: fast (expected: one of [virtual, affine, inline");
   }
 
   @Test

@@ -27,6 +27,7 @@ import io.volare.transport.grpc.Compression;
 import io.volare.transport.grpc.GrpcCallOptions;
 import io.volare.transport.grpc.GrpcClient;
 import io.volare.transport.grpc.GrpcClientConfig;
+import io.volare.transport.netty.TlsClientConfig;
 import io.volare.transport.grpc.GrpcCode;
 import io.volare.transport.grpc.GrpcMetadata;
 import io.volare.transport.grpc.GrpcResponse;
@@ -68,7 +69,9 @@ final class GrpcCases implements AutoCloseable {
 
   GrpcCases(GrpcPeerOptions options) {
     this.options = options;
-    transport = GrpcClient.to(Endpoint.tcp(options.host(), options.port()), config());
+    GrpcClient plain = GrpcClient.to(Endpoint.tcp(options.host(), options.port()), config());
+    TlsClientConfig tls = options.clientTls();
+    transport = tls == null ? plain : plain.with(tls);
     rpc = RpcClient.builder("grpc.testing").options(OPTIONS).transport(transport);
     calls = TestServiceClient.of(rpc);
   }

@@ -4,6 +4,7 @@ import io.volare.interop.testing.TestServiceServer;
 import io.volare.rpc.Address;
 import io.volare.transport.grpc.GrpcServer;
 import io.volare.transport.grpc.GrpcServerConfig;
+import io.volare.transport.netty.TlsServerConfig;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -40,10 +41,12 @@ public final class GrpcPeer {
   }
 
   static GrpcServer server(GrpcPeerOptions options) {
-    return GrpcServer.builder(Address.tcp("127.0.0.1", options.port()))
-        .config(GrpcServerConfig.DEFAULT.withMessageBytes(MESSAGE_BYTES))
-        .service(TestServiceServer.bind(new TestServiceHandler()))
-        .build();
+    GrpcServer.Builder server =
+        GrpcServer.builder(Address.tcp("127.0.0.1", options.port()))
+            .config(GrpcServerConfig.DEFAULT.withMessageBytes(MESSAGE_BYTES))
+            .service(TestServiceServer.bind(new TestServiceHandler()));
+    TlsServerConfig tls = options.serverTls();
+    return (tls == null ? server : server.tls(tls)).build();
   }
 
   private static boolean runCases(GrpcPeerOptions options) {

@@ -1,8 +1,14 @@
 package io.volare.interop;
 
+import io.volare.transport.netty.TlsClientConfig;
+import io.volare.transport.netty.TlsIdentity;
+import io.volare.transport.netty.TlsServerConfig;
+import io.volare.transport.netty.TlsTrust;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The command line of every gRPC peer.
@@ -10,13 +16,23 @@ import java.util.Set;
  * @param role server or client
  * @param host where the server is
  * @param port where to listen, or where the server is
+ * @param certificates the folder of the suites' key material, or null for clear text
  * @param cases what a client runs, separated by commas
  * @param soakCalls how many calls a soak makes in all
  * @param soakThreads how many threads make them
  */
 record GrpcPeerOptions(
-    String role, String host, int port, String cases, int soakCalls, int soakThreads) {
-  private static final Set<String> KNOWN = Set.of("--host", "--port", "--case");
+    String role,
+    String host,
+    int port,
+    @Nullable Path certificates,
+    String cases,
+    int soakCalls,
+    int soakThreads) {
+  private static final Set<String> KNOWN = Set.of("--host", "--port", "--certs", "--case");
+
+  /** The host that the certificate of all suites names. */
+  private static final String SERVER_NAME = "foo.test.google.fr";
 
   /**
    * Options with {@code =} are those of the official suites; what they say beyond these is theirs.
@@ -25,7 +41,9 @@ record GrpcPeerOptions(
     Map<String, String> values = new HashMap<>();
     for (int i = 1; i < args.length; i++) {
       int equals = args[i].indexOf('=');
-      if (equals > 0) {
+      if (args[i].equals("--tls")) {
+        values.put("--tls", "");
+      } else if (equals > 0) {
         values.put(args[i].substring(0, equals), args[i].substring(equals + 1));
       } else {
         values.put(known(args[i]), value(args, ++i));
@@ -35,15 +53,46 @@ record GrpcPeerOptions(
         args[0],
         values.getOrDefault("--host", "127.0.0.1"),
         Integer.parseInt(values.getOrDefault("--port", "0")),
+        certificates(values),
         values.getOrDefault("--case", ""),
         Integer.parseInt(values.getOrDefault("--soak_iterations", "160")),
         Integer.parseInt(values.getOrDefault("--soak_num_threads", "8")));
   }
 
+  private static @Nullable Path certificates(Map<String, String> values) {
+    if (!values.containsKey("--tls")) {
+      return null;
+    }
+    String folder = values.get("--certs");
+    if (folder == null) {
+      throw new IllegalArgumentException("--tls: no --certs FOLDER with it (expected: one)");
+    }
+    return Path.of(folder);
+  }
+
+  /** {@return what a server shows, or null for clear text} */
+  @Nullable TlsServerConfig serverTls() {
+    return certificates == null
+        ? null
+        : TlsServerConfig.of(
+            TlsIdentity.pem(
+                certificates.resolve("server1.pem"), certificates.resolve("server1.key")));
+  }
+
+  /** {@return whom a client believes, or null for clear text} */
+  @Nullable TlsClientConfig clientTls() {
+    return certificates == null
+        ? null
+        : TlsClientConfig.of(TlsTrust.pem(certificates.resolve("ca.pem")))
+            .withServerName(SERVER_NAME);
+  }
+
   private static String known(String option) {
     if (!KNOWN.contains(option)) {
       throw new IllegalArgumentException(
-          "argument: " + option + " (expected: --host, --port, --case or --soak_…=…)");
+          "argument: "
+              + option
+              + " (expected: --host, --port, --tls, --certs, --case or --soak_…=…)");
     }
     return option;
   }

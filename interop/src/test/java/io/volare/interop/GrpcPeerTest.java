@@ -86,8 +86,11 @@ class GrpcPeerTest {
     assertThatThrownBy(() -> GrpcPeerOptions.parse("client", "--case"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("--case: nothing follows");
+    assertThatThrownBy(() -> GrpcPeerOptions.parse("client", "--zip"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("argument: --zip (expected: --host");
     assertThatThrownBy(() -> GrpcPeerOptions.parse("client", "--tls"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("argument: --tls (expected: --host");
+        .hasMessageContaining("--tls: no --certs FOLDER with it");
   }
 }
