@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>How is this designed, and why? One peer's headers are mostly alike: the same names, the same
  * method, a deadline that differs by a millisecond. So the last header is remembered. One that has
  * the same bytes behind the sequence id shares its strings; of another, each string that stands
- * where the same one stood before is taken from there. Decoding was a sixth of the price of a call.
+ * where the same one stood before is taken from there. Decoding was an eighth of the price of a
+ * call.
  */
 final class HeaderReader {
   /** Longer headers are not remembered: ten thousand connections may each hold one. */
