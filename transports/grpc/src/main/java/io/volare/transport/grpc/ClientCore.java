@@ -59,6 +59,11 @@ final class ClientCore {
     return open.size();
   }
 
+  /** {@return connections that take calls} */
+  int taking() {
+    return (int) open.stream().filter(ClientConnection::isTaking).count();
+  }
+
   int streams() {
     int streams = 0;
     for (ClientConnection connection : open) {

@@ -220,6 +220,11 @@ public final class GrpcClient implements Service<RpcContext, Object, @Nullable O
     return core.open();
   }
 
+  /** {@return connections that are open and take calls} */
+  int taking() {
+    return core.taking();
+  }
+
   /** {@return endpoints that it keeps something of} */
   int endpoints() {
     return endpoints.size();

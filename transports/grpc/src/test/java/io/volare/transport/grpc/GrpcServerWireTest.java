@@ -270,7 +270,7 @@ class GrpcServerWireTest {
 
   @Test
   void aCallEndsAtItsDeadlineAndSoDoesItsHandler() throws Exception {
-    Http2Headers trailers = unary("wait", "grpc-timeout", "200m");
+    Http2Headers trailers = unary("wait", "grpc-timeout", "2S");
 
     assertThat(trailers.get("grpc-status")).hasToString("4");
     assertThat(nextEvent()).isEqualTo("started");
@@ -436,9 +436,7 @@ class GrpcServerWireTest {
   @Test
   void aConnectionWithoutCallsIsDrainedWhenItIsIdle() throws Exception {
     start(
-        GrpcServerConfig.DEFAULT
-            .withIdle(Duration.ofMillis(300))
-            .withStalled(Duration.ofMillis(200)),
+        GrpcServerConfig.DEFAULT.withIdle(Duration.ofSeconds(1)).withStalled(Duration.ofSeconds(2)),
         Execution.virtualThreads());
     peer.stillServes(1);
 
@@ -451,8 +449,8 @@ class GrpcServerWireTest {
   void aConnectionThatHasLivedLongEnoughIsDrainedAndItsCallsComeToTheirEnd() throws Exception {
     start(
         GrpcServerConfig.DEFAULT
-            .withMaxAge(Duration.ofMillis(300))
-            .withStalled(Duration.ofMillis(200)),
+            .withMaxAge(Duration.ofSeconds(1))
+            .withStalled(Duration.ofSeconds(2)),
         Execution.virtualThreads());
     peer.unary(1, "wait").flush();
     assertThat(nextEvent()).isEqualTo("started");
@@ -468,7 +466,7 @@ class GrpcServerWireTest {
     start(
         GrpcServerConfig.DEFAULT
             .withKeepAlive(Duration.ofMillis(200))
-            .withStalled(Duration.ofMillis(600)),
+            .withStalled(Duration.ofSeconds(2)),
         Execution.virtualThreads());
     peer.unary(1, "wait").flush();
 

@@ -194,6 +194,17 @@ final class ScriptedServer implements AutoCloseable {
       }
     }
 
+    /**
+     * Waits until the client has read all that was written so far, as its answer to a ping shows.
+     */
+    void awaitRead() throws IOException {
+      write(PING, 0, 0, new byte[8]);
+      Frame answer = next(PING);
+      if (answer.flags != 1) {
+        throw new AssertionError("a ping of the client's (expected: its answer to one)");
+      }
+    }
+
     Http2Headers headers(Frame frame) throws Http2Exception {
       return decoder.decodeHeaders(frame.stream, Unpooled.wrappedBuffer(frame.payload));
     }
