@@ -50,6 +50,7 @@ final class ClientConnection extends GrpcConnection {
   private boolean settled;
   private boolean served;
   private boolean left;
+  private boolean useless;
   private boolean asked;
   private long askedNanos;
 
@@ -370,7 +371,12 @@ final class ClientConnection extends GrpcConnection {
     if (taking) {
       taking = false;
       pool.core().health().report(pool.endpoint(), Signal.DRAINING);
-      pool.gone(this);
+      if (lastStreamId == 0 && !served) {
+        useless = true;
+        pool.wasOfNoUse(this, RpcException.notExecuted(Kind.UNAVAILABLE, why));
+      } else {
+        pool.gone(this);
+      }
     }
     if (errorCode != Http2Error.NO_ERROR.code()) {
       LOG.log(System.Logger.Level.WARNING, pool.endpoint() + ": " + why);
@@ -466,7 +472,7 @@ final class ClientConnection extends GrpcConnection {
       pool.failed(closeCause);
       return;
     }
-    pool.lost(this, broken, served || left, closeCause);
+    pool.lost(this, broken, served || left || useless, closeCause);
   }
 
   @Override

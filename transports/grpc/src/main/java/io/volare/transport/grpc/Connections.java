@@ -312,10 +312,20 @@ final class Connections {
   }
 
   /**
+   * The server has sent a connection away and took nothing of it, so the next one waits its turn.
+   * This is known before the first caller hears that its call was not taken.
+   */
+  void wasOfNoUse(ClientConnection connection, RpcException why) {
+    long pause = pauseNanos(state.get().failures, why);
+    change(now -> now.without(connection).fails(0, pause, why));
+    wakeAll();
+  }
+
+  /**
    * A connection has closed that was ready before.
    *
    * @param broken whether nobody asked for it
-   * @param served whether it was of use, or left by this side
+   * @param served whether it was of use, left by this side, or known to be of no use already
    */
   void lost(
       ClientConnection connection, boolean broken, boolean served, @Nullable Throwable cause) {

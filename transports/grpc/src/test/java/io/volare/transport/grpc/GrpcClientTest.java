@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -643,17 +644,31 @@ class GrpcClientTest {
     assertThat(next.join()).isEqualTo(HELLO);
   }
 
+  /** A pause is random and may be nothing, so the server goes away again until one is longer. */
   @Test
   void aServerThatGoesAwayAtOnceIsNotCalledAgainAtOnce() throws Exception {
-    AsyncCall<?> call = echo();
-    Peer peer = server.accept();
-    peer.goAway(0, Http2Error.NO_ERROR, "");
-    peer.close();
+    AtomicInteger connections = new AtomicInteger();
+    Thread.ofVirtual().start(() -> goAwayForever(connections));
 
-    RpcException refused = failure(call);
+    RpcException refused = failure(echo());
 
     assertThat(refused.kind()).isEqualTo(Kind.UNAVAILABLE);
     assertThat(refused.mayHaveExecuted()).isFalse();
+    assertThat(refused).hasMessageContaining("GOAWAY NO_ERROR");
+    assertThat(connections.get()).isBetween(1, 20);
+  }
+
+  private void goAwayForever(AtomicInteger connections) {
+    try {
+      while (true) {
+        Peer peer = server.accept();
+        connections.incrementAndGet();
+        peer.goAway(0, Http2Error.NO_ERROR, "");
+        peer.close();
+      }
+    } catch (IOException closed) {
+      // the test is over
+    }
   }
 
   // ---- connections

@@ -117,7 +117,7 @@ final class ScriptedServer implements AutoCloseable {
   public void close() throws IOException {
     listening.close();
     for (Peer peer : peers) {
-      peer.close();
+      peer.socket.close();
     }
   }
 
@@ -149,7 +149,15 @@ final class ScriptedServer implements AutoCloseable {
       out = socket.getOutputStream();
     }
 
+    /**
+     * Says no more, hears the client out and closes. A socket that is closed with bytes unread
+     * resets the connection, and what it said before may never arrive.
+     */
     void close() throws IOException {
+      socket.shutdownOutput();
+      if (!isClosed()) {
+        throw new AssertionError("the client keeps a connection that has ended");
+      }
       socket.close();
     }
 
