@@ -8,29 +8,32 @@ import subprocess
 import threading
 import time
 
-from matrix.tools import HERE, ROOT, WORK, free_port, jdk25, sh
+from matrix.tools import HERE, ROOT, free_port, jdk25, sh
 
 
 class Peer:
     """One framework: what it needs, how its program is built, and the modes it speaks."""
 
     tools = ()  # what must exist, by the names that skips-allowed.txt uses
+    home = HERE  # has the sources in peers/ and what is built in work/
     idl = None
     says_ready = True  # the server prints READY; otherwise it is ready when its port accepts
 
     def __init__(self, name, folder=None):
         self.name = name
-        self.dir = HERE / "peers" / (folder or name)
-        self.work = WORK / (folder or name)
+        self.dir = self.home / "peers" / (folder or name)
+        self.work = self.home / "work" / (folder or name)
 
     def missing(self):
         return next((tool for tool in self.tools if not shutil.which(tool)), None)
 
+    def sources(self):
+        return [f for f in sorted(self.dir.rglob("*")) if f.is_file()] + ([self.idl] if self.idl else [])
+
     def digest(self):
-        files = [f for f in sorted(self.dir.rglob("*")) if f.is_file()] + ([self.idl] if self.idl else [])
         total = hashlib.sha256()
-        for file in files:
-            total.update(str(file.relative_to(HERE)).encode() + b"\0" + file.read_bytes())
+        for file in self.sources():
+            total.update(str(file.relative_to(self.home)).encode() + b"\0" + file.read_bytes())
         return total.hexdigest()
 
     def prepare(self):

@@ -7,13 +7,16 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.volare.rpc.Address;
 import io.volare.transport.netty.Loops;
 import java.net.InetSocketAddress;
+import java.util.function.Consumer;
 
 /**
- * What the frames alone cost: cut, two values patched in place, written, and one flush for all that
- * was read at once. Nothing is decoded.
+ * What the frames alone cost: of Thrift they are cut, two values patched in place and written with
+ * one flush for all that was read at once, and nothing is decoded; for HTTP/2 see {@link
+ * BareHttp2}.
  */
 final class BareEcho implements RunningServer {
   private final Channel listener;
@@ -24,8 +27,18 @@ final class BareEcho implements RunningServer {
     this.loops = loops;
   }
 
-  /** {@return a server on loops that it closes with itself} */
-  static BareEcho start(int port, Loops loops) throws InterruptedException {
+  /** {@return a server of Thrift on loops that it closes with itself} */
+  static BareEcho thrift(int port, Loops loops) throws InterruptedException {
+    return start(port, loops, pipeline -> pipeline.addLast(new FrameCutter(), new Echo()));
+  }
+
+  /** {@return a server of gRPC on loops that it closes with itself} */
+  static BareEcho http2(int port, Loops loops) throws InterruptedException {
+    return start(port, loops, pipeline -> pipeline.addLast(BareHttp2.create()));
+  }
+
+  private static BareEcho start(int port, Loops loops, Consumer<ChannelPipeline> handlers)
+      throws InterruptedException {
     Address address = Address.tcp("127.0.0.1", port);
     Channel listener =
         new ServerBootstrap()
@@ -37,7 +50,7 @@ final class BareEcho implements RunningServer {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    channel.pipeline().addLast(new FrameCutter(), new Echo());
+                    handlers.accept(channel.pipeline());
                   }
                 })
             .bind(loops.socketAddress(address))

@@ -14,7 +14,9 @@ public final class Benchmarks {
     }
     Options options = Options.of(Arrays.asList(arguments).subList(1, arguments.length));
     switch (arguments[0]) {
-      case "thrift-server" -> serve(EchoServers.volare(options), options);
+      case "thrift-server" -> serve(ThriftEcho.start(options), options);
+      case "grpc-server" -> serve(GrpcEcho.start(options), options);
+      case "bare-h2-server" -> serve(EchoServers.bareHttp2(options), options);
       case "bare-server" -> serve(EchoServers.bare(options), options);
       case "libthrift-server" -> serve(EchoServers.libthrift(options), options);
       case "thrift-client" -> report(BlockingLoad.volare(options), options);
@@ -27,7 +29,7 @@ public final class Benchmarks {
     }
   }
 
-  private static void serve(RunningServer server, Options options) throws Exception {
+  static void serve(RunningServer server, Options options) throws Exception {
     options.requireAllKnown();
     System.out.println("READY " + server.port());
     ProcessFigures.answerOn(System.in, System.out);

@@ -19,47 +19,12 @@ final class Comparison implements AutoCloseable {
       "bare,inline,virtual,executor,bare+framed,inline+framed,virtual+framed,"
           + "libthrift-selector,libthrift-pool";
 
+  /** The second is for loop-affine virtual threads. */
+  private static final String SERVER_FLAGS =
+      "-Xms256m -Xmx512m --enable-native-access=ALL-UNNAMED"
+          + " --add-opens=java.base/java.lang=ALL-UNNAMED";
+
   private final List<Contender> contenders = new ArrayList<>();
-
-  /** One server, its load and what was seen. */
-  private static final class Contender implements AutoCloseable {
-    final Variant variant;
-    final ServerProcess server;
-    final Load load;
-    final Samples micros = new Samples();
-    final Samples rate = new Samples();
-    final Samples busy = new Samples();
-    final Samples heap = new Samples();
-    final Samples p50 = new Samples();
-    final Samples p99 = new Samples();
-    final Samples p999 = new Samples();
-
-    Contender(Variant variant, ServerProcess server, Load load) {
-      this.variant = variant;
-      this.server = server;
-      this.load = load;
-    }
-
-    void measure(double seconds) throws Exception {
-      ProcessFigures before = server.figures();
-      LoadResult result = load.run(seconds);
-      ProcessFigures after = server.figures();
-      double cpu = after.cpuNanos() - before.cpuNanos();
-      micros.add(cpu / 1e3 / result.calls());
-      rate.add(result.rate());
-      busy.add(cpu / 1e9 / result.seconds());
-      heap.add((double) (after.allocated() - before.allocated()) / result.calls());
-      p50.add(result.micros(50));
-      p99.add(result.micros(99));
-      p999.add(result.micros(99.9));
-    }
-
-    @Override
-    public void close() throws Exception {
-      load.close();
-      server.close();
-    }
-  }
 
   static void run(Options options) throws Exception {
     String name = options.text("name", "");
@@ -71,11 +36,7 @@ final class Comparison implements AutoCloseable {
     double seconds = options.seconds("seconds", 1.5);
     double warmup = options.seconds("warmup", 4);
     String processor = options.text("server-cpu", "0");
-    List<String> flags =
-        List.of(
-            options
-                .text("server-jvm", "-Xms256m -Xmx512m --enable-native-access=ALL-UNNAMED")
-                .split(" "));
+    List<String> flags = List.of(options.text("server-jvm", SERVER_FLAGS).split(" "));
     String load =
         "%s connections x %s in flight, %s B"
             .formatted(
@@ -101,16 +62,16 @@ final class Comparison implements AutoCloseable {
   private void add(
       Variant variant, String processor, List<String> flags, Options options, double warmup)
       throws Exception {
-    ServerProcess server = ServerProcess.start(variant, processor, flags);
-    Load load =
-        FrameLoad.open(
-            options
-                .with("port", Integer.toString(server.port()))
-                .with("protocol", variant.form().name())
-                .with("in-flight", options.text("in-flight", "25"))
-                .with("connections", options.text("connections", "4")));
-    contenders.add(new Contender(variant, server, load));
-    load.run(warmup);
+    Contender added = Contender.start(variant, processor, flags, options);
+    contenders.add(added);
+    added.load(warmup);
+    stayAwake();
+  }
+
+  private void stayAwake() throws Exception {
+    for (Contender contender : contenders) {
+      contender.stayAwake();
+    }
   }
 
   private void round(int round, double seconds) throws Exception {
@@ -121,15 +82,25 @@ final class Comparison implements AutoCloseable {
     }
     for (Contender contender : order) {
       contender.measure(seconds);
+      stayAwake();
     }
   }
 
-  /** {@return the bare echo of the same frames, or the first contender where there is none} */
+  /**
+   * {@return the bare echo of the same frames or at least of the same kind, or the first of all}
+   */
   private Contender reference(Contender of) {
-    return contenders.stream()
-        .filter(other -> other.variant.command().getFirst().equals("bare-server"))
-        .filter(other -> other.variant.form() == of.variant.form())
+    List<Contender> bare =
+        contenders.stream()
+            .filter(other -> other.variant.command().getFirst().startsWith("bare-"))
+            .toList();
+    return bare.stream()
+        .filter(other -> other.variant.protocol() == of.variant.protocol())
         .findFirst()
+        .or(() ->
+            bare.stream()
+                .filter(other -> other.variant.isGrpc() == of.variant.isGrpc())
+                .findFirst())
         .orElse(contenders.getFirst());
   }
 
@@ -146,7 +117,7 @@ final class Comparison implements AutoCloseable {
               Locale.ROOT,
               "| %s | %s | %s | %s | %s | %,.0f | %.0f %% | %.0f | %.0f | %.0f | %s | %d |\n",
               each.variant.name(),
-              each.variant.form().name().toLowerCase(Locale.ROOT),
+              each.variant.protocol().name().toLowerCase(Locale.ROOT),
               spread(each.micros),
               spread(each.micros.over(reference.micros)),
               reference.variant.name(),

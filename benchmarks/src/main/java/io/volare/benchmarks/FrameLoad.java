@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
@@ -14,28 +13,28 @@ import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.volare.rpc.Address;
 import io.volare.transport.netty.Loops;
-import io.volare.transport.thrift.WireForm;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The load program: one event loop that sends ready-made frames, counts the replies and matches
- * their sequence ids; it decodes nothing. Closed loop, or open at a fixed rate: then a latency
- * counts from the moment at which the call was due.
+ * their numbers; it decodes nothing. Closed loop, or open at a fixed rate: then a latency counts
+ * from the moment at which the call was due.
  */
 final class FrameLoad implements Load {
   private static final long TICK_NANOS = 200_000;
   private static final int BATCH_BYTES = 256 * 1024;
   private static final long LAST_ANSWERS_MILLIS = 20_000;
+  private static final int NONE = -1;
 
   private final Loops loops;
   private final EventLoop loop;
-  private final ByteBuf template;
-  private final int headerSequenceAt;
-  private final int sequenceAt;
+  private final Protocol.Wires wires;
   private final List<Connection> connections = new ArrayList<>();
   private final double rate;
 
@@ -48,36 +47,23 @@ final class FrameLoad implements Load {
   private long due;
   private int turn;
 
-  private FrameLoad(Loops loops, ByteBuf template, double rate) {
+  private FrameLoad(Loops loops, Protocol.Wires wires, double rate) {
     this.loops = loops;
     this.loop = loops.group().next();
-    this.template = template;
+    this.wires = wires;
     this.rate = rate;
-    int message = EchoFrames.messageAt(template, 0);
-    this.sequenceAt = EchoFrames.sequenceAt(template, message);
-    this.headerSequenceAt = EchoFrames.hasHeader(template, 0) ? 8 : -1;
   }
 
   /** {@return a load whose connections are open} */
   static FrameLoad open(Options options) throws InterruptedException {
     int inFlight = options.number("in-flight", 1);
-    WireForm form = options.choice("protocol", WireForm.TTHEADER);
-    ByteBuf request =
-        EchoFrames.request(
-            form,
-            options.number("size", 1024),
-            options.text("multiplexed", inFlight > 1 ? "yes" : "no").equals("yes"),
-            options.number("deadline", 0));
+    Protocol.Wires wires = options.choice("protocol", Protocol.TTHEADER).echoes(options, inFlight);
     String kind = options.text("client-loops", "best");
     Loops loops =
         kind.equals("best")
             ? Loops.create(1)
             : Loops.create(options.choice("client-loops", Loops.Kind.NIO), 1);
-    FrameLoad load =
-        new FrameLoad(
-            loops,
-            Unpooled.directBuffer(request.readableBytes()).writeBytes(request),
-            options.number("rate", 0));
+    FrameLoad load = new FrameLoad(loops, wires, options.number("rate", 0));
     load.connect(options.number("port", 0), options.number("connections", 1), inFlight);
     return load;
   }
@@ -101,6 +87,12 @@ final class FrameLoad implements Load {
           .sync();
       connections.add(connection);
     }
+    for (Connection connection : connections) {
+      if (!connection.open.await(LAST_ANSWERS_MILLIS, TimeUnit.MILLISECONDS)) {
+        fail("a server said nothing for " + LAST_ANSWERS_MILLIS + " ms");
+      }
+    }
+    throwFailure();
   }
 
   private static Histogram newHistogram() {
@@ -141,12 +133,17 @@ final class FrameLoad implements Load {
     while (failure == null && outstanding > 0 && System.nanoTime() < end) {
       Thread.sleep(1);
     }
-    if (failure != null) {
-      throw new IllegalStateException(failure);
-    }
+    throwFailure();
     if (outstanding > 0) {
       throw new IllegalStateException(
           outstanding + " calls without an answer after " + LAST_ANSWERS_MILLIS + " ms");
+    }
+  }
+
+  private void throwFailure() {
+    String why = failure;
+    if (why != null) {
+      throw new IllegalStateException(why);
     }
   }
 
@@ -180,32 +177,41 @@ final class FrameLoad implements Load {
   @Override
   public void close() {
     loops.close();
-    template.release();
   }
 
-  /** One connection and its places: a place is a call in flight, its number is in the id. */
-  private final class Connection extends ByteToMessageDecoder {
+  /** One connection and its places: a call in flight has one, by the last bits of its number. */
+  private final class Connection extends ByteToMessageDecoder implements Wire.Link {
+    private final CountDownLatch open = new CountDownLatch(1);
+    private final Wire wire;
     private final long[] sentAt;
-    private final int[] sequences;
-    private final int[] freePlaces;
+    private final int[] numbers;
     private int free;
+    private int next;
     private @Nullable ByteBuf unsent;
     private @Nullable ChannelHandlerContext context;
     private long now;
 
     Connection(int inFlight) {
-      sentAt = new long[inFlight];
-      sequences = new int[inFlight];
-      freePlaces = new int[inFlight];
-      for (int i = 0; i < inFlight; i++) {
-        sequences[i] = i + inFlight;
-        freePlaces[free++] = i;
-      }
+      int places = Integer.highestOneBit(inFlight) * 4;
+      free = inFlight;
+      sentAt = new long[places];
+      numbers = new int[places];
+      Arrays.fill(numbers, NONE);
+      wire = wires.open(places);
     }
 
     @Override
-    public void handlerAdded(ChannelHandlerContext added) {
-      context = added;
+    public void channelActive(ChannelHandlerContext active) {
+      context = active;
+      wire.begin(this);
+      flush();
+      noteOpen();
+    }
+
+    private void noteOpen() {
+      if (wire.isOpen()) {
+        open.countDown();
+      }
     }
 
     void sendAll() {
@@ -217,31 +223,35 @@ final class FrameLoad implements Load {
     }
 
     void sendOne(long at) {
-      ChannelHandlerContext open = requireNonNull(context);
-      int place = freePlaces[--free];
+      while (numbers[next & numbers.length - 1] != NONE) {
+        next++; // the place of one that takes long
+      }
+      int place = next & numbers.length - 1;
+      numbers[place] = next;
       sentAt[place] = at;
+      free--;
       outstanding++;
-      int size = template.readableBytes();
-      if (unsent != null && unsent.writableBytes() < size) {
-        open.write(unsent, open.voidPromise());
+      wire.call(this, next++);
+    }
+
+    @Override
+    public ByteBuf room(int bytes) {
+      ChannelHandlerContext here = requireNonNull(context);
+      if (unsent != null && unsent.writableBytes() < bytes) {
+        here.write(unsent, here.voidPromise());
         unsent = null;
       }
       if (unsent == null) {
-        int capacity = Math.max(size, Math.min(BATCH_BYTES, size * (free + 1)));
-        unsent = open.alloc().directBuffer(capacity);
+        int capacity = Math.max(bytes, Math.min(BATCH_BYTES, bytes * (free + 1)));
+        unsent = here.alloc().directBuffer(capacity);
       }
-      int start = unsent.writerIndex();
-      unsent.writeBytes(template, 0, size);
-      unsent.setInt(start + sequenceAt, sequences[place]);
-      if (headerSequenceAt >= 0) {
-        unsent.setInt(start + headerSequenceAt, sequences[place]);
-      }
+      return unsent;
     }
 
     void flush() {
       if (unsent != null) {
-        ChannelHandlerContext open = requireNonNull(context);
-        open.writeAndFlush(unsent, open.voidPromise());
+        ChannelHandlerContext here = requireNonNull(context);
+        here.writeAndFlush(unsent, here.voidPromise());
         unsent = null;
       }
     }
@@ -254,53 +264,54 @@ final class FrameLoad implements Load {
 
     @Override
     protected void decode(ChannelHandlerContext open, ByteBuf in, List<Object> out) {
-      int count = 0;
-      for (int at = in.readerIndex(); ; at = in.readerIndex()) {
-        int length = EchoFrames.length(in, at);
-        if (length < 0) {
-          break;
-        }
-        answer(in, EchoFrames.messageAt(in, at));
-        in.skipBytes(length);
-        count++;
-      }
+      int before = free;
+      wire.read(this, in);
+      int count = free - before;
       if (count > 0) {
         answered += count;
         outstanding -= count;
       }
     }
 
-    private void answer(ByteBuf in, int message) {
-      int sequence = EchoFrames.sequence(in, message);
-      int place = Integer.remainderUnsigned(sequence, sequences.length);
-      if (!EchoFrames.isReply(in, message) || sequences[place] != sequence) {
-        fail(
-            "an answer of type %d with sequence id %d (expected: 2, %d)"
-                .formatted(in.getByte(message + 3), sequence, sequences[place]));
-        return;
-      }
-      latency.recordValue(Math.max(0, now - sentAt[place]));
-      sequences[place] = sequence + sequences.length;
-      freePlaces[free++] = place;
+    @Override
+    public int place(int number) {
+      int place = number & numbers.length - 1;
+      return numbers[place] == number ? place : -1;
     }
 
     @Override
-    public void channelReadComplete(ChannelHandlerContext open) throws Exception {
-      super.channelReadComplete(open);
+    public void answered(int number) {
+      int place = place(number);
+      if (place < 0) {
+        throw new IllegalStateException(
+            "an answer to call " + number + " (expected: to one in flight)");
+      }
+      latency.recordValue(Math.max(0, now - sentAt[place]));
+      numbers[place] = NONE;
+      free++;
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext here) throws Exception {
+      super.channelReadComplete(here);
+      noteOpen();
       if (running && rate == 0) {
         sendAll();
       }
+      flush();
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext open) {
+    public void channelInactive(ChannelHandlerContext here) {
       fail("the server closed a connection");
+      open.countDown();
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext open, Throwable cause) {
+    public void exceptionCaught(ChannelHandlerContext here, Throwable cause) {
       fail("a connection broke: " + cause);
-      open.close();
+      open.countDown();
+      here.close();
     }
   }
 }

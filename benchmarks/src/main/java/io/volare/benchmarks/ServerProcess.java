@@ -3,6 +3,8 @@ package io.volare.benchmarks;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,9 +16,11 @@ final class ServerProcess implements AutoCloseable {
   private final BufferedReader output;
   private final PrintStream input;
   private final int port;
+  private final boolean countsAllocation;
 
-  private ServerProcess(Process process) throws IOException {
+  private ServerProcess(Process process, boolean countsAllocation) throws IOException {
     this.process = process;
+    this.countsAllocation = countsAllocation;
     this.output = process.inputReader(StandardCharsets.UTF_8);
     this.input = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -41,12 +45,26 @@ final class ServerProcess implements AutoCloseable {
     if (!processor.isEmpty()) {
       command.addAll(List.of("taskset", "-c", processor));
     }
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(flags);
-    command.addAll(List.of("-cp", classPath(variant), Benchmarks.class.getName()));
+    boolean onJvm = !variant.isForeign() || variant.command().getFirst().equals("-cp");
+    if (onJvm) {
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(flags);
+    }
+    if (!variant.isForeign()) {
+      command.addAll(List.of("-cp", classPath(variant), Benchmarks.class.getName()));
+    }
     command.addAll(variant.command());
+    if (variant.isForeign()) {
+      command.addAll(List.of("--port", Integer.toString(freePort())));
+    }
     return new ServerProcess(
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start(), onJvm);
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return probe.getLocalPort();
+    }
   }
 
   private static String classPath(Variant variant) {
@@ -62,13 +80,19 @@ final class ServerProcess implements AutoCloseable {
   }
 
   ProcessFigures figures() throws IOException {
+    return new ProcessFigures(ProcessFigures.cpuNanos(process.toHandle()), allocated());
+  }
+
+  private long allocated() throws IOException {
+    if (!countsAllocation) {
+      return 0;
+    }
     input.println(ProcessFigures.question());
     String answer = output.readLine();
     if (answer == null) {
       throw new IOException("the server ended");
     }
-    return new ProcessFigures(
-        ProcessFigures.cpuNanos(process.toHandle()), Long.parseLong(answer.strip()));
+    return Long.parseLong(answer.strip());
   }
 
   long residentBytes() throws IOException {

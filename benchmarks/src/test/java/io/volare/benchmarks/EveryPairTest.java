@@ -14,7 +14,10 @@ class EveryPairTest {
     Options options = Options.of("--threads", "1").with("mode", server);
     return switch (server) {
       case "bare" -> EchoServers.bare(options);
-      case "virtual", "inline", "executor" -> EchoServers.volare(options);
+      case "bare-h2" -> EchoServers.bareHttp2(options);
+      case "virtual", "inline", "executor" -> ThriftEcho.start(options);
+      case "grpc" -> GrpcEcho.start(options.with("mode", "default"));
+      case "grpc-inline" -> GrpcEcho.start(options.with("mode", "inline"));
       default -> EchoServers.libthrift(options);
     };
   }
@@ -42,6 +45,9 @@ class EveryPairTest {
     "selector, framed",
     "workers, framed",
     "pool, framed",
+    "bare-h2, grpc",
+    "grpc, grpc",
+    "grpc-inline, grpc",
   })
   void theLoadProgramIsAnswered(String server, String protocol) throws Exception {
     try (RunningServer running = start(server)) {
@@ -90,6 +96,18 @@ class EveryPairTest {
       LoadResult result = load.run(0.2);
 
       assertThat(result.calls()).isBetween(1L, (long) (result.seconds() * 1000) + 1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"bare-h2, 0", "bare-h2, 200000", "grpc, 0", "grpc, 200000"})
+  void callsLargerThanTheWindowsAreAnsweredToo(String server, int size) throws Exception {
+    try (RunningServer running = start(server)) {
+      assertAnswers(
+          FrameLoad.open(
+              Options.of("--connections", "1", "--in-flight", "20", "--protocol", "grpc")
+                  .with("size", Integer.toString(size))
+                  .with("port", Integer.toString(running.port()))));
     }
   }
 }

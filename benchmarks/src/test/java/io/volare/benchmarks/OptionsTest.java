@@ -3,7 +3,6 @@ package io.volare.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.volare.transport.thrift.WireForm;
 import org.junit.jupiter.api.Test;
 
 class OptionsTest {
@@ -20,8 +19,8 @@ class OptionsTest {
   @Test
   void aWrongChoiceNamesTheRightOnes() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> Options.of("--mode", "fast").choice("mode", EchoServers.Mode.VIRTUAL))
-        .withMessageContaining("--mode: fast (expected: one of [virtual, affine, inline");
+        .isThrownBy(() -> Options.of("--mode", "fast").choice("mode", Hosting.Mode.VIRTUAL))
+        .withMessageContaining("--mode: fast (expected: one of [default, virtual, affine, inline");
   }
 
   @Test
@@ -30,12 +29,20 @@ class OptionsTest {
 
     assertThat(variant.command())
         .containsExactly("thrift-server", "--mode", "inline", "--loops", "nio");
-    assertThat(variant.form()).isEqualTo(WireForm.FRAMED);
+    assertThat(variant.protocol()).isEqualTo(Protocol.FRAMED);
     assertThat(variant.checkout()).isEqualTo("/elsewhere");
   }
 
   @Test
   void libthriftIsSentWhatItUnderstands() {
-    assertThat(Variant.of("libthrift-pool").form()).isEqualTo(WireForm.FRAMED);
+    assertThat(Variant.of("libthrift-pool").protocol()).isEqualTo(Protocol.FRAMED);
+  }
+
+  @Test
+  void serversOfGrpcAreSentGrpc() {
+    assertThat(Variant.of("grpc-affine").command())
+        .containsExactly("grpc-server", "--mode", "affine");
+    assertThat(Variant.of("grpc-affine").protocol()).isEqualTo(Protocol.GRPC);
+    assertThat(Variant.of("bare-h2").protocol()).isEqualTo(Protocol.GRPC);
   }
 }

@@ -1,0 +1,111 @@
+"""The servers of other frameworks that are compared with Volare's, built as interop builds its peers."""
+
+import os
+import shutil
+import sys
+
+from matrix.peer import Peer
+from matrix.tools import GO, ROOT, jdk25, need, sh
+
+HOME = ROOT / "benchmarks"
+IDL = HOME / "src" / "main"
+THRIFT = IDL / "thrift" / "echo.thrift"
+PROTO = IDL / "proto" / "echo.proto"
+
+
+class Foreign(Peer):
+    """A program that takes --port and --mode, and prints READY and its port once it listens."""
+
+    home = HOME
+
+    def sources(self):
+        return [*super().sources(), THRIFT, PROTO]
+
+    def command(self):
+        return [self.work / "peer"]
+
+
+class Kitex(Foreign):
+    tools = ("go",)
+
+    def build(self):
+        env = {**GO, "GOFLAGS": "-mod=mod -buildvcs=false", "PATH": f"{self.work}/bin{os.pathsep}{os.environ['PATH']}"}
+        for file in self.dir.iterdir():
+            shutil.copy(file, self.work)
+        sh("go", "build", "-o", "bin/kitex", "github.com/cloudwego/kitex/tool/cmd/kitex", cwd=self.work, env=env)
+        sh("bin/kitex", "-module", "bench", THRIFT, cwd=self.work, env=env)
+        sh("bin/kitex", "-module", "bench", "-type", "protobuf", "-I", PROTO.parent, PROTO, cwd=self.work, env=env)
+        sh("go", "build", "-o", "peer", ".", cwd=self.work, env=env)
+
+
+class GrpcGo(Foreign):
+    tools = ("go",)
+
+    def missing(self):
+        return super().missing() or need("protoc", "protobuf-compiler")
+
+    def build(self):
+        env = {**GO, "PATH": f"{self.work}/bin{os.pathsep}{os.environ['PATH']}"}
+        for file in self.dir.iterdir():
+            shutil.copy(file, self.work)
+        sh("go", "build", "-o", "bin/", "google.golang.org/protobuf/cmd/protoc-gen-go",
+           "google.golang.org/grpc/cmd/protoc-gen-go-grpc", cwd=self.work, env=env)
+        sh("protoc", "-I", PROTO.parent,
+           *(f"--{plugin}_{what}" for plugin in ("go", "go-grpc")
+             for what in ("out=.", "opt=module=bench", "opt=Mecho.proto=bench/protobuf")), PROTO, cwd=self.work, env=env)
+        sh("go", "build", "-o", "peer", ".", cwd=self.work, env=env)
+
+
+class Jvm(Foreign):
+    """grpc-java and Armeria: their own libraries, with the messages and the frame of our programs."""
+
+    def missing(self):
+        return None if jdk25() else "jdk25"
+
+    def class_path(self):
+        return f"{self.work}/lib/*{os.pathsep}{self.work}/target/classes{os.pathsep}{HOME}/target/classes"
+
+    def build(self):
+        sh(ROOT / "mvnw", "-q", "-B", "-f", self.dir / "pom.xml", "dependency:copy-dependencies",
+           f"-DoutputDirectory={self.work}/lib")
+        sh(f"{jdk25()}/bin/javac", "-nowarn", "-proc:none", "-cp", self.class_path(),
+           "-d", self.work / "target" / "classes", self.dir / "JvmPeer.java")
+
+    def command(self):  # the comparison puts its own java and flags before these
+        return ["-cp", self.class_path(), "io.volare.benchmarks.JvmPeer"]
+
+
+KITEX, GRPC_GO, JVM = Kitex("kitex"), GrpcGo("grpc-go"), Jvm("jvm")
+VARIANTS = {
+    "kitex": (KITEX, "thrift"),
+    "kitex-mux": (KITEX, "mux"),
+    "kitex-grpc": (KITEX, "grpc"),
+    "grpc-go": (GRPC_GO, None),
+    "grpc-java-direct": (JVM, "direct"),
+    "grpc-java-virtual": (JVM, "virtual"),
+    "grpc-java-default": (JVM, "default"),
+    "armeria-grpc": (JVM, "armeria"),
+    "armeria-grpc-blocking": (JVM, "armeria_blocking"),
+}
+
+
+def prepare(variants):
+    """Builds what some variants need; answers those that can run here, and the JVM's options that say how to start them."""
+    usable, options, built = [], [], set()
+    for variant in variants:
+        name = variant.split("+")[0].split("@")[0]
+        peer, mode = VARIANTS.get(name, (None, None))
+        lacking = peer and peer.missing()
+        if lacking:
+            print(f"skip {variant}: {lacking} is missing", file=sys.stderr)
+            continue
+        usable.append(variant)
+        if not peer:
+            continue
+        if peer not in built:
+            built.add(peer)
+            print(f"building {peer.name} unless it is there ...", file=sys.stderr, flush=True)
+            peer.prepare()
+        words = [*peer.command(), *(["--mode", mode] if mode else [])]
+        options.append(f"-Dvariant.{name}=" + "\n".join(map(str, words)))
+    return usable, options
