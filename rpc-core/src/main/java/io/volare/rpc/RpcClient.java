@@ -78,6 +78,8 @@ public final class RpcClient {
       Object response = service.call(context, request);
       if (!method.kind().isStream()) {
         context.end(null);
+      } else if (callers != null) {
+        context.onEnd(ended -> bringHome(context, callers));
       }
       return response;
     } catch (Throwable failure) {
@@ -87,6 +89,14 @@ public final class RpcClient {
       if (callers != null && callers.isWritable()) {
         callers.adoptDownstream(context.metaInfo());
       }
+    }
+  }
+
+  /** What came with the messages and the end of a stream goes to the caller, on its own thread. */
+  private static void bringHome(RpcContext context, MetaInfo callers) {
+    if (callers.isWritable()) {
+      context.adoptLate();
+      callers.adoptDownstream(context.metaInfo());
     }
   }
 

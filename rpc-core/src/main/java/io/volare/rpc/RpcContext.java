@@ -29,6 +29,7 @@ public final class RpcContext extends BaseContext {
   private WireStats wire = new WireStats();
   private @Nullable Endpoint given;
   private @Nullable Endpoint endpoint;
+  private @Nullable RpcContext winner;
 
   private RpcContext(
       Role role,
@@ -192,9 +193,19 @@ public final class RpcContext extends BaseContext {
   public void adopt(CallContext winner) {
     super.adopt(winner);
     RpcContext attempt = (RpcContext) winner;
+    this.winner = attempt == this ? null : attempt;
     endpoint = attempt.endpoint;
     wire = attempt.wire;
     metaInfo.adoptDownstream(attempt.metaInfo);
+  }
+
+  /** Takes over what the attempt that counted has heard since: a stream's end tells more. */
+  void adoptLate() {
+    RpcContext attempt = winner;
+    if (attempt != null) {
+      attempt.adoptLate();
+      metaInfo.adoptDownstream(attempt.metaInfo);
+    }
   }
 
   @Override

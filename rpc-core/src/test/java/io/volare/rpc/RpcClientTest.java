@@ -104,6 +104,41 @@ class RpcClientTest {
   }
 
   @Test
+  void whatComesWithTheEndOfAStreamGoesHomeFromTheAttemptThatCounted() throws Exception {
+    MetaInfo mine = MetaInfo.create();
+    RpcClient client =
+        RpcClient.builder("inventory")
+            .layer(inner ->
+                (context, request) -> {
+                  RpcContext second = context.fork(2);
+                  RpcContext nested = second.fork(1);
+                  Object response = inner.call(nested, request);
+                  second.adopt(nested);
+                  context.adopt(second);
+                  return response;
+                })
+            .transport((context, request) -> context);
+
+    MetaInfo.call(
+        mine,
+        () -> {
+          RpcContext streaming =
+              (RpcContext)
+                  java.util.Objects.requireNonNull(
+                      client.call(Methods.stream("Watch"), Duplex.NO_REQUEST));
+          assertThat(mine.downstream("served-by")).isNull();
+          streaming
+              .metaInfo()
+              .receiveBackward(
+                  io.volare.metainfo.Names.RPC, "RPC_BACKWARD_served-by", "inventory-2");
+          streaming.end(null);
+          return null;
+        });
+
+    assertThat(mine.downstream("served-by")).isEqualTo("inventory-2");
+  }
+
+  @Test
   void endsTheCallWhenTheResponseIsThereAndWhenItFails() throws Exception {
     List<String> ended = new ArrayList<>();
     RpcClient client =

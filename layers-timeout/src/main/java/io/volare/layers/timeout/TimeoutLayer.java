@@ -50,12 +50,18 @@ public final class TimeoutLayer<
         throw timedOut(context, Duration.ZERO, false, null);
       }
       context.deadline(own);
+      boolean goesOn = false;
       try {
-        return config.interrupting()
-            ? interrupting(inner, context, request, own, limit)
-            : inner.call(context, request);
+        R response =
+            config.interrupting()
+                ? interrupting(inner, context, request, own, limit)
+                : inner.call(context, request);
+        goesOn = context.outlivesReturn();
+        return response;
       } finally {
-        context.deadline(outer);
+        if (!goesOn) {
+          context.deadline(outer);
+        }
       }
     };
   }

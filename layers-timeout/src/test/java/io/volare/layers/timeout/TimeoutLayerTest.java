@@ -4,6 +4,7 @@ import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.volare.motore.BaseContext;
 import io.volare.motore.CallContext;
 import io.volare.motore.Deadline;
 import io.volare.motore.Failure.Kind;
@@ -80,6 +81,44 @@ class TimeoutLayerTest {
 
     assertThat(seen).containsExactly(ofMillis(100).toNanos());
     assertThat(context.deadline()).isSameAs(outer);
+  }
+
+  @Test
+  void theLimitHoldsForAStreamThatWasHandedOut() throws Exception {
+    StreamingContext streaming = new StreamingContext();
+    server.returns("a stream").fails(new IllegalStateException("no stream"));
+    Service<CallContext, String, String> limited = limited(TimeoutConfig.perCall(ofMillis(250)));
+
+    limited.call(streaming, "ping");
+    assertThat(streaming.deadline().remainingNanos()).isEqualTo(ofMillis(250).toNanos());
+
+    StreamingContext failed = new StreamingContext();
+    assertThatThrownBy(() -> limited.call(failed, "ping"))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(failed.deadline().isFinite()).isFalse();
+  }
+
+  /** The context of a call that hands out a stream. */
+  private static final class StreamingContext extends BaseContext {
+    @Override
+    public String target() {
+      return "Inventory/Watch";
+    }
+
+    @Override
+    public boolean idempotent() {
+      return false;
+    }
+
+    @Override
+    public boolean outlivesReturn() {
+      return true;
+    }
+
+    @Override
+    public StreamingContext fork(int attempt) {
+      return new StreamingContext();
+    }
   }
 
   @Test

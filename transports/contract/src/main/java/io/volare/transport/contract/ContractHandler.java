@@ -89,6 +89,7 @@ final class ContractHandler implements Service<RpcContext, Object, @Nullable Obj
     int most = first == null ? 0 : Integer.parseInt(first.text());
     for (int i = 1; i <= most; i++) {
       streams.sink().send(new Note(Integer.toString(i)));
+      MetaInfo.current().setBackward("counted", Integer.toString(i));
     }
     return null;
   }

@@ -381,6 +381,24 @@ public abstract class TransportContract {
   }
 
   @Test
+  void backwardValuesOfAStreamComeHomeWithItsEnd() throws Exception {
+    if (lacksStreams(ContractMethod.COUNT)) {
+      return;
+    }
+    MetaInfo mine = MetaInfo.create();
+    MetaInfo.call(
+        mine,
+        () -> {
+          try (Duplex<Note, Note> stream = open(ContractMethod.COUNT, new Note("3"))) {
+            stream.source().forEach(note -> {});
+          }
+          return null;
+        });
+
+    assertThat(mine.downstream("counted")).isEqualTo(has(Capability.METAINFO) ? "3" : null);
+  }
+
+  @Test
   void aClientStreamEndsInOneAnswer() throws Exception {
     if (lacksStreams(ContractMethod.JOIN)) {
       return;
