@@ -81,8 +81,11 @@ final class UnaryCall {
 
   private Exception passedOn(Throwable thrown) {
     if (thrown instanceof InterruptedException interrupted) {
+      boolean late = served.deadline().isExpired();
       return RpcException.of(
-          Kind.CANCELLED, context.target() + ": the handler was interrupted", interrupted);
+          late ? Kind.DEADLINE_EXCEEDED : Kind.CANCELLED,
+          context.target() + (late ? ": the deadline passed" : ": the handler was interrupted"),
+          interrupted);
     }
     if (thrown instanceof Exception exception) {
       return exception instanceof RuntimeException && !(exception instanceof RpcException)
