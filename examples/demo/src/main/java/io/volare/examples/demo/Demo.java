@@ -1,11 +1,14 @@
 package io.volare.examples.demo;
 
+import static java.util.Objects.requireNonNull;
+
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.context.Scope;
-import io.volare.examples.demo.idl.Order;
+import io.volare.examples.demo.idl.NoSuchItem;
+import io.volare.examples.demo.idl.OrderEvent;
 import io.volare.examples.demo.idl.OrdersClient;
-import io.volare.examples.demo.idl.UnknownItem;
+import io.volare.examples.demo.idl.Step;
 import io.volare.layers.telemetry.TelemetryConfig;
 import io.volare.layers.telemetry.TelemetryLayer;
 import io.volare.layers.timeout.TimeoutConfig;
@@ -17,8 +20,11 @@ import io.volare.rpc.CallOptions;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.RpcClient;
 import io.volare.rpc.RpcException;
-import io.volare.transport.thrift.ThriftClient;
-import io.volare.transport.thrift.ThriftClientConfig;
+import io.volare.rpc.Source;
+import io.volare.transport.grpc.GrpcClient;
+import io.volare.transport.grpc.GrpcClientConfig;
+import io.volare.transport.grpc.GrpcCode;
+import io.volare.transport.grpc.GrpcStatusException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +46,9 @@ import java.util.concurrent.Future;
  * up.
  */
 public final class Demo {
+  /** Shorter than what {@code orders} would wait by itself. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Path spans;
   private final OpenTelemetry openTelemetry;
   private final Checks checks = new Checks();
@@ -70,8 +79,8 @@ public final class Demo {
         if (serve) {
           return serve(endpoint);
         }
-        try (ThriftClient transport = ThriftClient.to(endpoint, ThriftClientConfig.DEFAULT)) {
-          scenes(transport, first);
+        try (GrpcClient transport = GrpcClient.to(endpoint, GrpcClientConfig.DEFAULT)) {
+          scenes(transport, first, second);
         }
         say("Shutting down by SIGTERM");
         checks.check("orders drained and ended", orders.terminate(), "SIGTERM");
@@ -87,7 +96,13 @@ public final class Demo {
   }
 
   private static boolean serve(Endpoint orders) throws IOException, InterruptedException {
-    say("orders answers at " + orders + " (Thrift: TTHeader, framed or bare). Enter ends it.");
+    say(
+        "orders answers gRPC at "
+            + orders
+            + ", and tells by reflection what it has. Enter ends it.");
+    System.out.println(
+        "  grpcurl -plaintext -d '{\"item\": \"apple\", \"pieces\": 1}' %s demo.orders.Orders/Place"
+            .formatted(orders));
     if (System.in.read() < 0) { // nobody is there to press it
       new CountDownLatch(1).await();
     }
@@ -98,33 +113,34 @@ public final class Demo {
     System.out.println("\n" + what);
   }
 
-  private OrdersClient client(ThriftClient transport, String caller) {
+  private OrdersClient client(GrpcClient transport, String caller) {
     RpcClient client =
         RpcClient.builder("orders")
             .caller(caller)
             .options(CallOptions.DEFAULT.withTimeout(Duration.ofSeconds(30)))
             .layer(TelemetryLayer.of(TelemetryConfig.of(openTelemetry)))
-            .layer(
-                TimeoutLayer.of(TimeoutConfig.perCall(Duration.ofSeconds(20)).withoutInterrupt()))
+            .layer(TimeoutLayer.of(TimeoutConfig.perCall(PATIENCE).withoutInterrupt()))
             .transport(transport);
     return OrdersClient.of(client);
   }
 
-  private void scenes(ThriftClient transport, ServiceProcess first) throws Exception {
+  private void scenes(GrpcClient transport, ServiceProcess first, ServiceProcess second)
+      throws Exception {
     OrdersClient orders = client(transport, "edge");
     oneTraceOverAllHopsAndThreads(orders);
-    declaredExceptions(orders);
+    failures(orders);
     failover(orders, first);
     rateLimit(client(transport, "greedy"));
     deadline(orders);
+    cancellation(orders, second);
   }
 
   private void oneTraceOverAllHopsAndThreads(OrdersClient orders) throws Exception {
-    say("1. Metainfo and one trace, over three hops and two threads");
+    say("1. Metainfo, deadline and trace, over a gRPC hop, a Thrift hop and two threads");
     MetaInfo mine = MetaInfo.create();
     mine.setPersistent("tenant", "blue");
     mine.setTransient("hop", "from-edge");
-    List<Order> placed = new ArrayList<>();
+    List<Placed> placed = new ArrayList<>();
     String trace =
         traced(
             "visit",
@@ -132,29 +148,51 @@ public final class Demo {
                 MetaInfo.call(
                     mine,
                     () -> {
-                      placed.add(orders.place("apple", 1));
+                      placed.add(Placed.by(orders, "apple", 1));
                       return placed.addAll(twoInOtherThreads(orders));
                     }));
-    List<String> seen = placed.getFirst().seen();
+    Placed apple = placed.getFirst();
+    checks.check(
+        "gRPC streams what becomes of an order",
+        placed.stream()
+            .allMatch(order ->
+                order.steps().equals(List.of(Step.RECEIVED, Step.COUNTED, Step.CONFIRMED))),
+        apple.steps());
+    metaInfoCrossedBoth(apple, mine);
+    deadlineCrossedBoth(apple);
+    TraceTree tree = tree(trace);
+    checks.check(
+        "one trace, one tree, over both protocols, all processes and forks",
+        tree.faults().isEmpty()
+            && tree.spans().size() == 1 + 4 * placed.size()
+            && tree.processes().containsAll(Set.of("edge", "orders")),
+        trace + ", " + tree);
+  }
+
+  private void metaInfoCrossedBoth(Placed placed, MetaInfo mine) {
+    List<String> seen = placed.seen();
     checks.check(
         "a persistent value reaches every hop",
-        seen.stream().allMatch(line -> line.contains("tenant=blue")),
+        seen.size() == 2 && seen.stream().allMatch(line -> line.contains("tenant=blue")),
         "tenant=blue at orders and inventory");
     checks.check(
         "a transient value reaches the next hop only",
         seen.get(0).contains("hop=from-edge") && seen.get(1).contains("hop=null"),
         "hop=from-edge at orders, none at inventory");
     checks.check(
-        "a backward value comes home",
-        placed.getFirst().countedBy().equals(mine.downstream("counted-by")),
+        "a backward value comes home, with Thrift's reply and with the end of gRPC's stream",
+        placed.countedBy().equals(mine.downstream("counted-by")),
         "counted-by=" + mine.downstream("counted-by"));
-    TraceTree tree = tree(trace);
+  }
+
+  private void deadlineCrossedBoth(Placed placed) {
+    long atOrders = Seen.deadlineMillis(placed.seen().get(0));
+    long atInventory = Seen.deadlineMillis(placed.seen().get(1));
     checks.check(
-        "one trace, one tree, over all processes and forks",
-        tree.faults().isEmpty()
-            && tree.spans().size() == 1 + 4 * placed.size()
-            && tree.processes().containsAll(Set.of("edge", "orders")),
-        trace + ", " + tree);
+        "the caller's deadline shrinks on its way over both hops",
+        atInventory <= atOrders && atOrders <= PATIENCE.toMillis(),
+        "%d ms, %d ms at orders, %d ms at inventory"
+            .formatted(PATIENCE.toMillis(), atOrders, atInventory));
   }
 
   /** {@return the id of the trace that {@code visit} ran in} */
@@ -172,42 +210,57 @@ public final class Demo {
     return TraceTree.of(trace, SpanFile.read(spans));
   }
 
-  private static List<Order> twoInOtherThreads(OrdersClient orders) throws Exception {
-    List<Order> placed = new ArrayList<>();
+  private static List<Placed> twoInOtherThreads(OrdersClient orders) throws Exception {
+    List<Placed> placed = new ArrayList<>();
     try (ExecutorService threads =
         Carrying.executor(
             io.opentelemetry.context.Context.taskWrapping(Executors.newFixedThreadPool(2)))) {
-      List<Future<Order>> running = new ArrayList<>();
+      List<Future<Placed>> running = new ArrayList<>();
       for (String item : List.of("pear", "plum")) {
-        running.add(threads.submit(() -> orders.place(item, 1)));
+        running.add(threads.submit(() -> Placed.by(orders, item, 1)));
       }
-      for (Future<Order> order : running) {
+      for (Future<Placed> order : running) {
         placed.add(order.get());
       }
     }
     return placed;
   }
 
-  private void declaredExceptions(OrdersClient orders) throws Exception {
-    say("2. A declared exception, thrown two hops away");
-    String caught = "nothing";
-    try {
-      orders.place("unicorn", 1);
-    } catch (UnknownItem unknown) {
-      caught = "UnknownItem " + unknown.item();
-    }
+  private void failures(OrdersClient orders) throws Exception {
+    say("2. An exception that Thrift declares two hops away, and a refusal of the next hop");
+    GrpcStatusException unknown = refusal(orders, "unicorn", 1);
+    NoSuchItem detail = unknown.detail(NoSuchItem.class);
     checks.check(
-        "a declared exception arrives as itself over two hops",
-        caught.equals("UnknownItem unicorn"),
-        caught);
+        "an exception that Thrift declares arrives as a status with its typed detail",
+        unknown.code() == GrpcCode.NOT_FOUND
+            && detail != null
+            && detail.getItem().equals("unicorn"),
+        unknown.code() + ", NoSuchItem " + (detail == null ? "" : detail.getItem()));
+    GrpcStatusException soldOut = refusal(orders, "melon", 43);
+    checks.check(
+        "a refusal in the middle of a stream arrives behind the events before it",
+        soldOut.code() == GrpcCode.FAILED_PRECONDITION
+            && soldOut.description().equals("only 42 of melon"),
+        soldOut.code() + ", " + soldOut.description());
+  }
+
+  private static GrpcStatusException refusal(OrdersClient orders, String item, int pieces)
+      throws InterruptedException {
+    try {
+      Placed placed = Placed.by(orders, item, pieces);
+      return GrpcStatusException.of(GrpcCode.UNKNOWN, "nothing: " + placed.steps());
+    } catch (GrpcStatusException refused) {
+      System.out.println("  edge: " + refused.getMessage());
+      return refused;
+    }
   }
 
   private void failover(OrdersClient orders, ServiceProcess first) throws Exception {
     say("3. inventory-1 is killed in the middle of a call");
-    List<Order> placed = new ArrayList<>();
+    List<Placed> placed = new ArrayList<>();
     String trace = "";
     while (first.isAlive() && placed.size() < 2) { // the first may have gone to inventory-2
-      trace = traced("failover", () -> placed.add(orders.place("banana-skin", 1)));
+      trace = traced("failover", () -> placed.add(Placed.by(orders, "banana-skin", 1)));
     }
     checks.check(
         "a call whose instance was killed is retried at the other one",
@@ -230,10 +283,10 @@ public final class Demo {
         tree + ", failed: " + failed);
   }
 
-  private static Order quietly(OrdersClient orders) throws Exception {
+  private static Placed quietly(OrdersClient orders) throws Exception {
     MetaInfo quiet = MetaInfo.create();
     quiet.setPersistent(Seen.QUIET, "1");
-    return MetaInfo.call(quiet, () -> orders.place("apple", 1));
+    return MetaInfo.call(quiet, () -> Placed.by(orders, "apple", 1));
   }
 
   private void rateLimit(OrdersClient greedy) throws Exception {
@@ -261,33 +314,65 @@ public final class Demo {
   private void deadline(OrdersClient orders) throws Exception {
     say("5. A slow call with a deadline of 300 ms");
     OrdersClient impatient = orders.with(CallOptions.DEFAULT.withTimeout(Duration.ofMillis(300)));
-    Kind[] kind = new Kind[1];
+    List<Object> heard = new ArrayList<>();
     long started = System.nanoTime();
-    String trace = traced("impatient", () -> kind[0] = failureOf(impatient));
+    String trace = traced("impatient", () -> heard.addAll(untilItFails(impatient)));
     long millis = (System.nanoTime() - started) / 1_000_000;
     checks.check(
-        "a deadline ends a slow call",
-        kind[0] == Kind.DEADLINE_EXCEEDED && millis < 600,
-        millis + " ms");
+        "a deadline ends a stream, behind the event that came in time",
+        heard.equals(List.of(Step.RECEIVED, Kind.DEADLINE_EXCEEDED)) && millis < 600,
+        heard + ", " + millis + " ms");
+    stopped("the deadline stops the work at the gRPC hop and at the Thrift hop", trace);
+  }
+
+  /** {@return the steps that came, and the kind of the failure} */
+  private static List<Object> untilItFails(OrdersClient orders) throws InterruptedException {
+    List<Object> heard = new ArrayList<>();
+    try (Source<OrderEvent> events = orders.place(Placed.request("snail", 1))) {
+      for (OrderEvent event : events) {
+        Placed.tell("snail", event);
+        heard.add(event.getStep());
+      }
+    } catch (RpcException late) {
+      System.out.println("  edge: " + late.getMessage());
+      heard.add(late.kind());
+    }
+    return heard;
+  }
+
+  private void cancellation(OrdersClient orders, ServiceProcess inventory) throws Exception {
+    say("6. A slow call that nobody wants any more while inventory works on it");
+    List<Step> heard = new ArrayList<>();
+    String trace =
+        traced(
+            "changed my mind",
+            () -> {
+              try (Source<OrderEvent> events = orders.place(Placed.request("snail", 1))) {
+                heard.add(requireNonNull(events.receive()).getStep());
+                inventory.awaitLine(Span.current().getSpanContext().getTraceId());
+              }
+              return heard;
+            });
+    System.out.println("  edge: left the try block after " + heard);
+    stopped("leaving the try block stops the work at the gRPC hop and at the Thrift hop", trace);
+  }
+
+  /** The snail would take five seconds, were it let. */
+  private void stopped(String claim, String trace) throws Exception {
     List<SpanFile.Line> cut = cutSpans(trace);
     for (int i = 0; i < 100 && cut.size() < 2; i++) {
       Thread.sleep(20);
       cut = cutSpans(trace);
     }
+    TraceTree tree = tree(trace);
     checks.check(
-        "it stops the work at every hop",
-        cut.size() == 2 && cut.stream().allMatch(span -> span.millis() < 1_500),
-        cut.stream().map(span -> span.process() + " " + span.millis() + " ms").toList());
-  }
-
-  private static Kind failureOf(OrdersClient impatient) throws Exception {
-    try {
-      impatient.place("snail", 1);
-      return Kind.INTERNAL;
-    } catch (RpcException late) {
-      System.out.println("  edge: " + late.getMessage());
-      return late.kind();
-    }
+        claim,
+        cut.size() == 2
+            && cut.stream().allMatch(span -> span.millis() < 1_500)
+            && tree.faults().isEmpty(),
+        cut.stream().map(span -> span.process() + " " + span.millis() + " ms").toList()
+            + ", faults: "
+            + tree.faults());
   }
 
   private List<SpanFile.Line> cutSpans(String trace) throws IOException {

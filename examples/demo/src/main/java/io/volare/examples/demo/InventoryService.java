@@ -30,7 +30,7 @@ final class InventoryService implements Inventory {
                     TelemetryConfig.of(SpanFile.openTelemetry(Path.of(arguments[1]), name))))
             .service(InventoryServer.bind(new InventoryService(name)))
             .build();
-    ServiceProcess.serve(server);
+    ServiceProcess.serve(server, server::endpoint);
   }
 
   @Override

@@ -3,10 +3,12 @@ package io.volare.examples.demo;
 import io.opentelemetry.api.OpenTelemetry;
 import io.volare.examples.demo.idl.Inventory;
 import io.volare.examples.demo.idl.InventoryClient;
-import io.volare.examples.demo.idl.Order;
+import io.volare.examples.demo.idl.NoSuchItem;
+import io.volare.examples.demo.idl.OrderEvent;
+import io.volare.examples.demo.idl.OrderRequest;
 import io.volare.examples.demo.idl.Orders;
 import io.volare.examples.demo.idl.OrdersServer;
-import io.volare.examples.demo.idl.SoldOut;
+import io.volare.examples.demo.idl.Step;
 import io.volare.examples.demo.idl.Stock;
 import io.volare.examples.demo.idl.UnknownItem;
 import io.volare.layers.discovery.DiscoveryConfig;
@@ -27,16 +29,17 @@ import io.volare.rpc.CallOptions;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.RpcClient;
 import io.volare.rpc.RpcContext;
+import io.volare.rpc.Sink;
+import io.volare.transport.grpc.GrpcCode;
+import io.volare.transport.grpc.GrpcServer;
+import io.volare.transport.grpc.GrpcStatusException;
 import io.volare.transport.thrift.ThriftClient;
 import io.volare.transport.thrift.ThriftClientConfig;
-import io.volare.transport.thrift.ThriftServer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Stream;
 
-/** Takes orders, and asks the inventory before it confirms one. */
+/** Takes orders by gRPC, and asks the inventory by Thrift before it confirms one. */
 final class OrdersService implements Orders {
   private final Inventory inventory;
 
@@ -52,7 +55,7 @@ final class OrdersService implements Orders {
             .skip(1)
             .map(port -> Endpoint.tcp("127.0.0.1", Integer.parseInt(port)))
             .toArray(Endpoint[]::new);
-    ThriftClient transport = ThriftClient.create(ThriftClientConfig.MULTIPLEXED);
+    ThriftClient transport = ThriftClient.create(ThriftClientConfig.DEFAULT);
     RpcClient client =
         RpcClient.builder("inventory")
             .caller("orders")
@@ -64,31 +67,47 @@ final class OrdersService implements Orders {
                     DiscoveryConfig.of(StaticDiscovery.of("inventory", instances))
                         .withBalancer(LoadBalancer.roundRobin())))
             .transport(transport);
-    ThriftServer server =
-        ThriftServer.builder(Address.tcp("127.0.0.1", 0))
+    GrpcServer server =
+        GrpcServer.builder(Address.tcp("127.0.0.1", 0))
             .layer(TelemetryLayer.of(TelemetryConfig.of(openTelemetry)))
             .layer(
                 RateLimitLayer.of(
                     RateLimitConfig.<RpcContext>perSecond(20).withKey(RpcContext::caller)))
             .service(OrdersServer.bind(new OrdersService(InventoryClient.of(client))))
+            .reflection()
             .build();
     System.out.println("  orders calls by: " + client);
-    ServiceProcess.serve(server, transport);
+    ServiceProcess.serve(server, server::endpoint, transport);
   }
 
   @Override
-  public Order place(String item, int pieces) throws SoldOut, UnknownItem, InterruptedException {
-    List<String> seen = new ArrayList<>();
-    seen.add(Seen.by("orders"));
-    Stock stock = inventory.count(item);
-    seen.addAll(stock.seen());
-    if (stock.pieces() < pieces) {
-      throw new SoldOut(item);
+  public void place(OrderRequest request, Sink<OrderEvent> events) throws InterruptedException {
+    events.send(event(Step.RECEIVED).addSeen(Seen.by("orders")).build());
+    Stock stock = count(request.getItem());
+    events.send(
+        event(Step.COUNTED).setCountedBy(stock.countedBy()).addAllSeen(stock.seen()).build());
+    if (stock.pieces() < request.getPieces()) {
+      throw GrpcStatusException.of(
+          GrpcCode.FAILED_PRECONDITION, "only " + stock.pieces() + " of " + request.getItem());
     }
     MetaInfo metaInfo = MetaInfo.current();
     String countedBy = metaInfo.downstream("counted-by");
     metaInfo.setBackward("counted-by", countedBy == null ? "nobody" : countedBy);
-    return new Order(item, pieces, stock.countedBy(), seen);
+    events.send(event(Step.CONFIRMED).setCountedBy(stock.countedBy()).build());
+  }
+
+  private static OrderEvent.Builder event(Step step) {
+    return OrderEvent.newBuilder().setStep(step);
+  }
+
+  /** What Thrift declares is a status with a detail in gRPC. */
+  private Stock count(String item) throws InterruptedException {
+    try {
+      return inventory.count(item);
+    } catch (UnknownItem unknown) {
+      throw GrpcStatusException.of(GrpcCode.NOT_FOUND, "no such item: " + unknown.item())
+          .withDetail(NoSuchItem.newBuilder().setItem(unknown.item()).build());
+    }
   }
 
   /** Tells the person who watches. */

@@ -1,9 +1,9 @@
 package io.volare.examples.demo;
 
 import io.volare.rpc.Address;
+import io.volare.rpc.Endpoint;
 import io.volare.rpc.Lifecycle;
 import io.volare.rpc.Shutdown;
-import io.volare.transport.thrift.ThriftServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** A service in a JVM of its own, as the demo holds it. */
 final class ServiceProcess implements AutoCloseable {
@@ -25,6 +26,7 @@ final class ServiceProcess implements AutoCloseable {
   private final Process process;
   private final BlockingQueue<String> signs = new LinkedBlockingQueue<>();
   private final Thread reader;
+  private volatile String lastLine = "";
 
   private ServiceProcess(String name, Process process) {
     this.name = name;
@@ -33,15 +35,14 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /** In the service's own process: starts, says so, and waits for the end. */
-  static void serve(ThriftServer server, Lifecycle... afterwards) {
+  static void serve(Lifecycle server, Supplier<Endpoint> bound, Lifecycle... afterwards) {
     server.start();
     Lifecycle[] parts = new Lifecycle[afterwards.length + 2];
     parts[0] = server;
     System.arraycopy(afterwards, 0, parts, 1, afterwards.length);
     parts[parts.length - 1] = new SaysThatItDrained();
     Shutdown.onExit(parts);
-    Address.Tcp bound = (Address.Tcp) server.endpoint().address();
-    System.out.println(READY + bound.port());
+    System.out.println(READY + ((Address.Tcp) bound.get().address()).port());
     try {
       new CountDownLatch(1).await();
     } catch (InterruptedException ended) {
@@ -88,6 +89,7 @@ final class ServiceProcess implements AutoCloseable {
           signs.add(line);
         } else {
           System.out.println(line);
+          lastLine = line;
         }
       }
     } catch (IOException closed) {
@@ -102,6 +104,13 @@ final class ServiceProcess implements AutoCloseable {
       throw new IllegalStateException(name + " said " + sign + " (expected: READY within 30 s)");
     }
     return Integer.parseInt(sign.substring(READY.length()));
+  }
+
+  /** Waits until the last thing it said has {@code part} in it, at most 5 s. */
+  void awaitLine(String part) throws InterruptedException {
+    for (int i = 0; i < 250 && !lastLine.contains(part); i++) {
+      Thread.sleep(20);
+    }
   }
 
   boolean isAlive() {
