@@ -260,7 +260,7 @@ public final class Demo {
     List<Placed> placed = new ArrayList<>();
     String trace = "";
     while (first.isAlive() && placed.size() < 2) { // the first may have gone to inventory-2
-      trace = traced("failover", () -> placed.add(Placed.by(orders, "banana-skin", 1)));
+      trace = traced("failover", () -> placed.add(Placed.orNothing(orders, "banana-skin")));
     }
     checks.check(
         "a call whose instance was killed is retried at the other one",
@@ -268,7 +268,7 @@ public final class Demo {
         "inventory-1 dead, counted by " + placed.getLast().countedBy());
     int answered = 0;
     for (int i = 0; i < 10; i++) {
-      answered += quietly(orders).countedBy().equals("inventory-2") ? 1 : 0;
+      answered += quietly(() -> Placed.orNothing(orders, "apple")).countedBy().equals("inventory-2") ? 1 : 0;
     }
     checks.check(
         "the calls after that go to the one that lives", answered == 10, answered + " of 10");
@@ -283,10 +283,10 @@ public final class Demo {
         tree + ", failed: " + failed);
   }
 
-  private static Placed quietly(OrdersClient orders) throws Exception {
+  private static Placed quietly(Callable<Placed> order) throws Exception {
     MetaInfo quiet = MetaInfo.create();
     quiet.setPersistent(Seen.QUIET, "1");
-    return MetaInfo.call(quiet, () -> Placed.by(orders, "apple", 1));
+    return MetaInfo.call(quiet, order::call);
   }
 
   private void rateLimit(OrdersClient greedy) throws Exception {
@@ -296,7 +296,7 @@ public final class Demo {
     String message = "";
     for (int i = 0; i < 60; i++) {
       try {
-        quietly(greedy);
+        quietly(() -> Placed.by(greedy, "apple", 1));
         served++;
       } catch (RpcException limited) {
         boolean typed = limited.kind() == Kind.RESOURCE_EXHAUSTED && !limited.mayHaveExecuted();

@@ -5,6 +5,7 @@ import io.volare.examples.demo.idl.OrderRequest;
 import io.volare.examples.demo.idl.OrdersClient;
 import io.volare.examples.demo.idl.Step;
 import io.volare.metainfo.MetaInfo;
+import io.volare.rpc.RpcException;
 import io.volare.rpc.Source;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,16 @@ record Placed(List<OrderEvent> events) {
     return new Placed(events);
   }
 
+  /** The same; a failure is told, and leaves no events. */
+  static Placed orNothing(OrdersClient orders, String item) throws InterruptedException {
+    try {
+      return by(orders, item, 1);
+    } catch (RpcException failed) {
+      System.out.println("  edge: " + failed.getMessage());
+      return new Placed(List.of());
+    }
+  }
+
   static OrderRequest request(String item, int pieces) {
     return OrderRequest.newBuilder().setItem(item).setPieces(pieces).build();
   }
@@ -44,7 +55,7 @@ record Placed(List<OrderEvent> events) {
   }
 
   String countedBy() {
-    return events.getLast().getCountedBy();
+    return events.isEmpty() ? "nobody" : events.getLast().getCountedBy();
   }
 
   /** {@return what each service saw of the call, the nearest first} */
