@@ -268,7 +268,10 @@ public final class Demo {
         "inventory-1 dead, counted by " + placed.getLast().countedBy());
     int answered = 0;
     for (int i = 0; i < 10; i++) {
-      answered += quietly(() -> Placed.orNothing(orders, "apple")).countedBy().equals("inventory-2") ? 1 : 0;
+      answered +=
+          quietly(() -> Placed.orNothing(orders, "apple")).countedBy().equals("inventory-2")
+              ? 1
+              : 0;
     }
     checks.check(
         "the calls after that go to the one that lives", answered == 10, answered + " of 10");
