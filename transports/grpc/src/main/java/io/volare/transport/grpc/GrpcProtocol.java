@@ -42,6 +42,7 @@ public final class GrpcProtocol implements Protocol {
   private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
   private final UnsentTotal unsent;
   private final @Nullable GrpcHealth health;
+  private final @Nullable GrpcWebConfig web;
   private final RareLog log = new RareLog(LOG);
 
   private GrpcProtocol(Builder builder) {
@@ -50,6 +51,7 @@ public final class GrpcProtocol implements Protocol {
     config = builder.config;
     unsent = new UnsentTotal(config.unsentBytesInAll(), connections);
     health = builder.health;
+    web = builder.web;
     List<ServiceBinding> all = new ArrayList<>(builder.services.values());
     if (builder.reflects) {
       all.addAll(GrpcReflection.of(builder.services.values()));
@@ -80,10 +82,33 @@ public final class GrpcProtocol implements Protocol {
 
   @Override
   public Connection open(Channel channel, ServerPort port) {
-    ServerConnection connection = new ServerConnection(this, channel);
-    connections.add(connection);
+    ServerConnection connection = connection(channel);
     channel.pipeline().addLast(connection);
     return connection;
+  }
+
+  /** {@return a connection that answers {@code channel}, to be added to its pipeline} */
+  ServerConnection connection(Channel channel) {
+    ServerConnection connection = new ServerConnection(this, channel);
+    connections.add(connection);
+    return connection;
+  }
+
+  /**
+   * {@return the same services over HTTP/1.1, as browsers call them: a protocol to be offered
+   * beside this one} Over HTTP/2 this one answers them itself.
+   *
+   * @throws IllegalStateException if gRPC-Web was not asked for
+   */
+  public Protocol overHttp1() {
+    if (web == null) {
+      throw new IllegalStateException("gRPC-Web is not offered: ask for it with web(…)");
+    }
+    return new Http1Protocol(this);
+  }
+
+  @Nullable GrpcWebConfig web() {
+    return web;
   }
 
   /** The port is draining, as one of its connections has heard. */
@@ -132,6 +157,7 @@ public final class GrpcProtocol implements Protocol {
     private GrpcServerConfig config = GrpcServerConfig.DEFAULT;
 
     private @Nullable GrpcHealth health;
+    private @Nullable GrpcWebConfig web;
     private boolean reflects;
 
     private Builder() {}
@@ -144,6 +170,17 @@ public final class GrpcProtocol implements Protocol {
     public Builder health(GrpcHealth health) {
       this.health = requireNonNull(health, "health");
       return service(health.binding());
+    }
+
+    /**
+     * Answers gRPC-Web too, from browsers: over HTTP/2, and over HTTP/1.1 where the port offers
+     * {@link GrpcProtocol#overHttp1}.
+     *
+     * @return this builder
+     */
+    public Builder web(GrpcWebConfig web) {
+      this.web = requireNonNull(web, "web");
+      return this;
     }
 
     /**

@@ -37,6 +37,9 @@ public final class GrpcServer implements Lifecycle {
             .offer(protocol)
             .config(new ServerPortConfig(config.connections(), config.stalled()))
             .loops(builder.loops);
+    if (protocol.web() != null) {
+      opening = opening.offer(protocol.overHttp1());
+    }
     if (builder.tls != null) {
       opening = builder.alsoPlain ? opening.tlsOrPlain(builder.tls) : opening.tls(builder.tls);
     }
@@ -121,6 +124,16 @@ public final class GrpcServer implements Lifecycle {
      */
     public Builder health(GrpcHealth health) {
       protocol.health(health);
+      return this;
+    }
+
+    /**
+     * Answers gRPC-Web too, from browsers, on the same port: over HTTP/1.1 and HTTP/2.
+     *
+     * @return this builder
+     */
+    public Builder web(GrpcWebConfig web) {
+      protocol.web(web);
       return this;
     }
 

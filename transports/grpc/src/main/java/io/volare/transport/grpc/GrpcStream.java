@@ -93,6 +93,17 @@ abstract class GrpcStream implements MessageDeframer.Target {
     return false;
   }
 
+  /**
+   * On the loop: what data is once its own encoding is undone; itself where it has none.
+   *
+   * @param end whether no data follows
+   * @return a buffer of the caller's if it is not {@code data}
+   * @throws RpcException if the data is not what it should be
+   */
+  ByteBuf plain(ByteBuf data, boolean end) {
+    return data;
+  }
+
   /** On the loop: the peer sends no more. */
   abstract void inputEnded();
 
@@ -135,11 +146,20 @@ abstract class GrpcStream implements MessageDeframer.Target {
       return bytes + padding;
     }
     try {
-      int part = cut(data);
+      ByteBuf plain = plain(data, end);
+      int plainBytes = plain.readableBytes();
+      int part;
+      try {
+        part = cut(plain);
+      } finally {
+        if (plain != data) {
+          plain.release();
+        }
+      }
       if (end) {
         endInput();
       }
-      return padding + (part == 0 ? 0 : advanceNow(part));
+      return padding + bytes - plainBytes + (part == 0 ? 0 : advanceNow(part));
     } catch (RpcException wrong) {
       stopInput();
       malformed(wrong);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Writes what a call answers in the form that it has on the wire: head, messages and trailers, each
  * as whole frames. What repeats is ready-made. Used by the thread of the call.
  */
-final class ResponseFrames {
+class ResponseFrames {
   private static final byte[] CONTENT_TYPE =
       Hpack.literal(GrpcHeaders.CONTENT_TYPE, GrpcHeaders.CONTENT_TYPE_GRPC);
   private static final byte[] TEXT =
@@ -46,17 +46,26 @@ final class ResponseFrames {
   /** Writes the head of a response. */
   void head(ByteBuf out, RpcContext context, boolean compressed) {
     int start = beginHeaders(out);
-    out.writeByte(Hpack.STATUS_200);
-    out.writeBytes(CONTENT_TYPE);
+    opening(out, context);
     if (compressed) {
       out.writeBytes(GZIP);
     }
     metadata(out, GrpcMetadata.headersOrNull(context));
     backward(out, context.metaInfo());
+    endHead(out, start);
+  }
+
+  /** Writes what every head has, before the call's own headers. */
+  void opening(ByteBuf out, @Nullable RpcContext context) {
+    out.writeByte(Hpack.STATUS_200);
+    out.writeBytes(CONTENT_TYPE);
+  }
+
+  final void endHead(ByteBuf out, int start) {
     Hpack.endHeaders(out, start, 0, stream.id());
   }
 
-  private int beginHeaders(ByteBuf out) {
+  final int beginHeaders(ByteBuf out) {
     int start = Hpack.beginFrame(out);
     if (stream.connection().tableMustShrink()) {
       out.writeByte(Hpack.NO_TABLE);
@@ -114,8 +123,13 @@ final class ResponseFrames {
     return compression.compress(plain, stream.connection().alloc());
   }
 
-  /** Writes the trailers of a call that went well. */
-  void trailers(ByteBuf out, RpcContext context, boolean withBackward) {
+  /**
+   * Writes the trailers of a call that went well.
+   *
+   * @param dataBytes how large the message before them is, 0 if there is none
+   * @return how large what goes as data is now
+   */
+  int trailers(ByteBuf out, RpcContext context, boolean withBackward, int dataBytes) {
     int start = beginHeaders(out);
     out.writeBytes(STATUS_OK);
     metadata(out, GrpcMetadata.trailersOrNull(context));
@@ -123,9 +137,14 @@ final class ResponseFrames {
       backward(out, context.metaInfo());
     }
     endLast(out, start);
+    return dataBytes;
   }
 
-  private void endLast(ByteBuf out, int start) {
+  final void accepts(ByteBuf out) {
+    out.writeBytes(ACCEPTS);
+  }
+
+  final void endLast(ByteBuf out, int start) {
     Hpack.endHeaders(out, start, Hpack.END_STREAM, stream.id());
   }
 
@@ -135,8 +154,9 @@ final class ResponseFrames {
    * @param context null for one that never had any
    * @param only whether nothing came before them, so that they are the head as well
    * @param accepts whether to say which compressions are understood
+   * @return how large what goes as data is
    */
-  void failure(
+  int failure(
       ByteBuf out,
       @Nullable RpcContext context,
       RpcException failure,
@@ -145,11 +165,10 @@ final class ResponseFrames {
       boolean accepts) {
     int start = beginHeaders(out);
     if (only) {
-      out.writeByte(Hpack.STATUS_200);
-      out.writeBytes(CONTENT_TYPE);
+      opening(out, context);
     }
     if (accepts) {
-      out.writeBytes(ACCEPTS);
+      accepts(out);
     }
     Http2Headers said = new DefaultHttp2Headers(false);
     StatusTrailers.write(failure, mayHaveExecuted, said);
@@ -161,6 +180,7 @@ final class ResponseFrames {
       backward(out, context.metaInfo());
     }
     endLast(out, start);
+    return 0;
   }
 
   /** {@return the size of the head, written here, of an answer to what is no gRPC} */

@@ -56,13 +56,14 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
   @Nullable ServerCall previous;
 
   private final ServerConnection server;
-  private final ResponseFrames frames = new ResponseFrames(this);
   private final Http2Headers head;
+  private ResponseFrames frames = new ResponseFrames(this);
 
   // the loop's, until the dispatch hands them to the thread
   private GrpcRoutes.@Nullable Route route;
   private Deadline deadline = Deadline.NONE;
   private @Nullable Compression inbound = Compression.IDENTITY;
+  private @Nullable Base64Text text;
   private @Nullable ByteBuf request;
   private boolean requestCompressed;
   private int requestBytes;
@@ -94,10 +95,10 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
   /** Looks at what the headers say. */
   void begin(boolean end) {
     if (!AsciiString.contentEquals(head.method(), GrpcHeaders.POST)) {
-      refuseAsHttp(METHOD_NOT_ALLOWED, "gRPC calls are POST", end);
+      refuseMethod(end);
       return;
     }
-    if (!GrpcHeaders.isGrpc(head.get(GrpcHeaders.CONTENT_TYPE))) {
+    if (!GrpcHeaders.isGrpc(head.get(GrpcHeaders.CONTENT_TYPE)) && !isWeb()) {
       refuseAsHttp(UNSUPPORTED_MEDIA_TYPE, "gRPC calls are application/grpc", end);
       return;
     }
@@ -131,6 +132,36 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
     if (end) {
       endInput();
     }
+  }
+
+  private void refuseMethod(boolean end) {
+    GrpcWebConfig web = server.web();
+    if (web == null || !WebFrames.isPreflight(head)) {
+      refuseAsHttp(METHOD_NOT_ALLOWED, "gRPC calls are POST", end);
+      return;
+    }
+    ByteBuf out = frames.buffer(0);
+    WebFrames.preflight(frames, out, head, web);
+    endNow(out, 0);
+  }
+
+  /** {@return whether it is a call of gRPC-Web, and may be; from here on it is answered so} */
+  private boolean isWeb() {
+    GrpcWebConfig web = server.web();
+    WebForm form = web == null ? null : WebForm.of(head, web);
+    if (form == null) {
+      return false;
+    }
+    frames = new WebFrames(this, form);
+    text = form.textRequest() ? new Base64Text() : null;
+    head.remove(WebForm.X_GRPC_WEB); // no metadata of the user's
+    head.remove(WebForm.ACCEPT);
+    return true;
+  }
+
+  @Override
+  ByteBuf plain(ByteBuf data, boolean end) {
+    return text == null ? data : text.read(data, end, connection().alloc());
   }
 
   private boolean takeTimeout(CharSequence timeout) {
@@ -174,14 +205,20 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
 
   private void refuse(RpcException refusal, boolean saysEncodings) {
     ByteBuf out = frames.buffer(0);
-    frames.failure(out, null, refusal, false, true, saysEncodings);
-    endNow(out);
+    endNow(out, frames.failure(out, null, refusal, false, true, saysEncodings));
   }
 
   /** On the loop: the last frames, with nothing before them that the loop does not know of. */
-  private void endNow(ByteBuf out) {
+  private void endNow(ByteBuf out, int dataBytes) {
     stopInput();
-    enqueue(new StreamWrite(this, out, out.readableBytes(), 0, true, true, false));
+    enqueue(last(out, dataBytes, true));
+  }
+
+  /** {@return the last write of the call: frames, and data behind them if there is any} */
+  private StreamWrite last(ByteBuf out, int dataBytes, boolean opens) {
+    int gap = dataBytes == 0 ? 0 : Hpack.FRAME_HEADER_BYTES;
+    int headBytes = out.readableBytes() - gap - dataBytes;
+    return new StreamWrite(this, out, headBytes, dataBytes, opens, true, false);
   }
 
   @Override
@@ -273,9 +310,9 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
   private void endWith(RpcException failure) {
     ByteBuf out = frames.buffer(0);
     boolean only = !hasSentHeaders();
-    frames.failure(out, null, failure, dispatched, only, false);
+    int dataBytes = frames.failure(out, null, failure, dispatched, only, false);
     stopInput();
-    enqueue(new StreamWrite(this, out, out.readableBytes(), 0, only, true, false));
+    enqueue(last(out, dataBytes, only));
   }
 
   private boolean hasSentHeaders() {
@@ -529,7 +566,7 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
       Compression compression = compression(serving);
       int dataBytes = frames.message(out, message, bytes, compression);
       if (last) {
-        frames.trailers(out, serving, !opens);
+        dataBytes = frames.trailers(out, serving, !opens, dataBytes);
         serving.metaInfo().closeBackward();
       }
       write = new StreamWrite(this, out, headBytes, dataBytes, opens, last, true);
@@ -563,18 +600,19 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
   private void endWell(RpcContext serving) {
     ByteBuf out = frames.buffer(0);
     boolean opens = !headSent;
+    int dataBytes;
     try {
       if (opens) {
         writeHead(out, serving);
       }
-      frames.trailers(out, serving, !opens);
+      dataBytes = frames.trailers(out, serving, !opens, 0);
       serving.metaInfo().closeBackward();
     } catch (RuntimeException unwritable) {
       out.release();
       throw unwritable;
     }
     headSent = true;
-    sendNow(new StreamWrite(this, out, out.readableBytes(), 0, opens, true, false));
+    sendNow(last(out, dataBytes, opens));
   }
 
   private void respondFailure(RpcContext serving, Throwable thrown) {
@@ -583,21 +621,22 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
     ByteBuf out = frames.buffer(256);
     boolean opens = !headSent;
     boolean only = opens && GrpcMetadata.headersOrNull(serving) == null;
+    int dataBytes;
     try {
       if (opens && !only) {
         writeHead(out, serving);
       }
-      frames.failure(out, serving, told, mayHaveExecuted, only, false);
+      dataBytes = frames.failure(out, serving, told, mayHaveExecuted, only, false);
       serving.metaInfo().closeBackward();
     } catch (RuntimeException unwritable) {
       LOG.log(System.Logger.Level.WARNING, target() + ": the answer cannot be sent", unwritable);
       out.clear();
       RpcException defect =
           RpcException.of(Kind.INTERNAL, target() + ": the answer cannot be sent");
-      frames.failure(out, null, defect, mayHaveExecuted, opens, false);
+      dataBytes = frames.failure(out, null, defect, mayHaveExecuted, opens, false);
     }
     headSent = true;
-    sendNow(new StreamWrite(this, out, out.readableBytes(), 0, opens, true, false));
+    sendNow(last(out, dataBytes, opens));
   }
 
   private RpcException told(RpcContext serving, Throwable thrown) {

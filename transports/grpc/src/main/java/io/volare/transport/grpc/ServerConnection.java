@@ -112,6 +112,11 @@ final class ServerConnection extends GrpcConnection implements Protocol.Connecti
     return server.routes();
   }
 
+  /** {@return which pages may call; null where gRPC-Web is not offered} */
+  @Nullable GrpcWebConfig web() {
+    return server.web();
+  }
+
   Duration stalledAfter() {
     return config().stalled();
   }

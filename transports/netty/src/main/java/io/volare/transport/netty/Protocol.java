@@ -16,10 +16,19 @@ public interface Protocol {
   /**
    * {@return the names it goes by in TLS's ALPN; none unless said otherwise}
    *
-   * <p>Over TLS a protocol that has such names is chosen by them alone, never by its first bytes.
+   * <p>Over TLS a protocol that has such names is chosen by them alone, never by its first bytes,
+   * unless {@link #withoutAlpn} says otherwise.
    */
   default Set<String> alpn() {
     return Set.of();
+  }
+
+  /**
+   * {@return whether a client that names nothing by ALPN may speak it over TLS, as its first bytes
+   * say} By default where it has no names there.
+   */
+  default boolean withoutAlpn() {
+    return alpn().isEmpty();
   }
 
   /**

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * TLS as a protocol of a port, with the others inside. Thread-safe.
  *
  * <p>After the handshake the protocol that ALPN named takes over. Where the client named none,
- * those without such names are left, and told by their first bytes if there are several.
+ * those that do without are left, and told by their first bytes if there are several.
  */
 final class TlsProtocol implements Protocol {
   /** A handshake record of any version of TLS. */
@@ -28,7 +28,7 @@ final class TlsProtocol implements Protocol {
 
   TlsProtocol(TlsServerConfig config, List<Protocol> inner) {
     this.inner = inner;
-    nameless = inner.stream().filter(protocol -> protocol.alpn().isEmpty()).toList();
+    nameless = inner.stream().filter(Protocol::withoutAlpn).toList();
     context = TlsContext.server(config, names(inner));
   }
 
