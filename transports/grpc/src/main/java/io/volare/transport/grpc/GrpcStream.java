@@ -28,6 +28,9 @@ abstract class GrpcStream implements MessageDeframer.Target {
    */
   static final int SEND_BYTES = 64 * 1024;
 
+  /** What the last character of four tells in base64. */
+  private static final int MOST_BYTES_OF_A_UNIT = 3;
+
   private final GrpcConnection connection;
 
   // the loop's
@@ -37,6 +40,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
   private boolean inputEnded;
   private boolean outputEnded;
   private int heldBack;
+  private int encodedSurplus;
   private int advancedForPart;
   private int advancedInAll;
   private int reads;
@@ -159,12 +163,23 @@ abstract class GrpcStream implements MessageDeframer.Target {
       if (end) {
         endInput();
       }
-      return padding + bytes - plainBytes + (part == 0 ? 0 : advanceNow(part));
+      return padding + surplus(bytes - plainBytes) + (part == 0 ? 0 : advanceNow(part));
     } catch (RpcException wrong) {
       stopInput();
       malformed(wrong);
       return bytes + padding;
     }
+  }
+
+  /**
+   * {@return how much of what data has beyond its plain form is done with} A few bytes are kept,
+   * for an encoding that tells several bytes at the end of a frame with one.
+   */
+  private int surplus(int more) {
+    encodedSurplus += more;
+    int done = Math.max(0, encodedSurplus - MOST_BYTES_OF_A_UNIT);
+    encodedSurplus -= done;
+    return done;
   }
 
   /** {@return how many of the bytes belong to a message that is not complete} */

@@ -506,7 +506,9 @@ final class Http1Bridge extends ChannelDuplexHandler {
 
   private void goAwayRead(long errorCode) {
     lastExchange = true;
-    if (errorCode != 0) {
+    if (errorCode != 0 && state == State.OPEN && !headWritten) {
+      refuse(refusal(HttpResponseStatus.BAD_REQUEST, "the request is not valid"));
+    } else if (errorCode != 0) {
       closeBecause("HTTP/2 error " + errorCode);
     } else if (state == State.IDLE && ahead.isEmpty()) {
       state = State.CLOSING;

@@ -508,6 +508,16 @@ class GrpcWebTest {
     assertThat(statusOf("POST /" + "y".repeat(9_000) + " HTTP/1.1\r\n\r\n")).isEqualTo(414);
   }
 
+  /** HTTP/2 counts 32 B for a header beside its name and its value. */
+  @Test
+  void refusesTooManyHeadersAsHttp2CountsThem() throws Exception {
+    peer.text(HEAD + "a: b\r\n".repeat(300) + "Content-Length: 0\r\n\r\n");
+    assertThat(peer.read().status()).isEqualTo(431);
+
+    peer.call("Unary", message("next"));
+    assertThat(text(peer.read().messages().getFirst())).isEqualTo("next");
+  }
+
   @Test
   void aMessageThatIsTooLargeIsRefusedBeforeItIsHeld() throws Exception {
     byte[] claim = {0, 0x10, 0, 0, 0}; // 256 MiB
