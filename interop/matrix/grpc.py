@@ -1,7 +1,10 @@
 """gRPC: the official suites, our small peers over two more libraries, and the cases of the interop specification."""
 
+import base64
 import os
+import re
 import shutil
+import subprocess
 import time
 import xml.etree.ElementTree
 
@@ -9,6 +12,7 @@ from matrix.peer import Peer, Volare, output
 from matrix.tools import GO, HERE, ROOT, WORK, apt, python_imports, sh
 
 MODES = ["h2c", "tls"]
+WEB = ["web", "web-text", "web-tls", "web-h2"]  # of gRPC-Web: HTTP/1.1, as base64, over TLS, HTTP/2
 BASE = [
     "empty_unary", "large_unary", "client_streaming", "server_streaming", "ping_pong", "empty_stream", "custom_metadata",
     "status_code_and_message", "special_status_message", "unimplemented_method", "unimplemented_service",
@@ -20,6 +24,9 @@ CLIENT_COMPRESSED = ["client_compressed_unary_noprobe", "client_compressed_strea
 ALL = BASE + ["very_large_request", "pick_first_unary"] + SERVER_COMPRESSED + CLIENT_COMPRESSED
 SOAK = ["--soak_iterations=160", "--soak_num_threads=8", "--soak_overall_timeout_seconds=60",
         "--soak_per_iteration_max_acceptable_latency_ms=10000"]
+WEB_UNARY = ["empty_unary", "large_unary", "custom_metadata", "status_code_and_message", "special_status_message",
+             "unimplemented_method", "unimplemented_service"]
+WEB_STREAMS = ["server_streaming", "timeout_on_sleeping_server"]
 CERTS = WORK / "grpc-java" / "certs"  # the key material that all suites share, from the official Java suite's own jar
 
 
@@ -140,6 +147,59 @@ class GrpcJs(GrpcPeer):
         return ["node", self.work / "peer.js"]
 
 
+class GrpcWeb(GrpcPeer):
+    """The library of browsers, on Node. It reads streams as text only."""
+
+    tools = ("npm",)
+
+    def calls(self, mode):
+        return {"web": WEB_UNARY, "web-tls": WEB_UNARY, "web-text": WEB_UNARY + WEB_STREAMS}.get(mode, [])
+
+    def answers(self, mode):
+        return []
+
+    def build(self):
+        for file in [*self.dir.iterdir(), self.idl]:
+            shutil.copy(file, self.work)
+        sh("npm", "ci", "--silent", "--no-audit", "--no-fund", cwd=self.work)
+
+    def command(self):
+        return ["node", self.work / "peer.js"]
+
+    def words(self, mode):
+        return {"web-text": ["--format", "text"], "web-tls": ["--tls", "--certs", CERTS]}.get(mode, [])
+
+
+class Curl(GrpcPeer):
+    """A call written by hand, as HTTP/1.1, in base64, over TLS and as HTTP/2 with prior knowledge."""
+
+    tools = ("curl",)
+    empty = b"\0\0\0\0\0"
+    expected = empty + b"\x80\0\0\0\x10grpc-status: 0\r\n"
+
+    def calls(self, mode):
+        return ["empty_unary"] if mode in WEB else []
+
+    def answers(self, mode):
+        return []
+
+    def build(self):
+        pass
+
+    def ask(self, port, mode, cases):
+        text = mode == "web-text"
+        body = base64.b64encode(self.empty) if text else self.empty
+        words = {"web-tls": ["--cacert", CERTS / "ca.pem", "--connect-to", f"foo.test.google.fr:{port}:127.0.0.1:{port}"],
+                 "web-h2": ["--http2-prior-knowledge"]}.get(mode, ["--http1.1"])
+        host = "https://foo.test.google.fr" if mode == "web-tls" else "http://127.0.0.1"
+        command = ["curl", "-sS", "--max-time", "20", *words, "-H", "content-type: application/grpc-web" + ("-text" if text else ""),
+                   "--data-binary", "@-", f"{host}:{port}/grpc.testing.TestService/EmptyCall"]
+        done = subprocess.run([str(c) for c in command], input=body, capture_output=True, check=False)
+        said = b"".join(base64.b64decode(part) for part in re.findall(b"[^=]+=*", done.stdout)) if text else done.stdout
+        why = "" if said == self.expected else f"{said!r} {done.stderr.decode().strip()}"
+        return {"empty_unary": why}
+
+
 class H2spec(GrpcPeer):
     """Conformance of HTTP/2, of Volare's server only: all tests, none failed and none skipped."""
 
@@ -183,7 +243,12 @@ class VolareGrpc(GrpcPeer):
     """Ours."""
 
     def answers(self, mode):
+        if mode in WEB:
+            return WEB_UNARY + WEB_STREAMS
         return [*self.server_cases, "conformance"] if mode in MODES else []
+
+    def words(self, mode):
+        return [*super().words(mode.removeprefix("web-")), *(["--web"] if mode in WEB else [])]
 
     def command(self):
         return Volare.java("GrpcPeer")
@@ -191,4 +256,4 @@ class VolareGrpc(GrpcPeer):
 
 OURS = VolareGrpc("volare")
 PEERS = [GrpcJava("grpc-java"), GrpcJava("okhttp", "grpc-java"), GrpcGo("grpc-go"), Grpcio("grpcio"), GrpcJs("grpc-js"),
-         H2spec("h2spec")]
+         H2spec("h2spec"), GrpcWeb("grpc-web"), Curl("curl")]

@@ -4,6 +4,7 @@ import io.volare.interop.testing.TestServiceServer;
 import io.volare.rpc.Address;
 import io.volare.transport.grpc.GrpcServer;
 import io.volare.transport.grpc.GrpcServerConfig;
+import io.volare.transport.grpc.GrpcWebConfig;
 import io.volare.transport.netty.TlsServerConfig;
 import java.util.concurrent.CountDownLatch;
 
@@ -45,6 +46,9 @@ public final class GrpcPeer {
         GrpcServer.builder(Address.tcp("127.0.0.1", options.port()))
             .config(GrpcServerConfig.DEFAULT.withMessageBytes(MESSAGE_BYTES))
             .service(TestServiceServer.bind(new TestServiceHandler()));
+    if (options.web()) {
+      server.web(GrpcWebConfig.DEFAULT);
+    }
     TlsServerConfig tls = options.serverTls();
     return (tls == null ? server : server.tls(tls)).build();
   }

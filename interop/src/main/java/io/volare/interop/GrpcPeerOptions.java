@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param host where the server is
  * @param port where to listen, or where the server is
  * @param certificates the folder of the suites' key material, or null for clear text
+ * @param web whether a server answers gRPC-Web too
  * @param cases what a client runs, separated by commas
  * @param soakCalls how many calls a soak makes in all
  * @param soakThreads how many threads make them
@@ -26,6 +27,7 @@ record GrpcPeerOptions(
     String host,
     int port,
     @Nullable Path certificates,
+    boolean web,
     String cases,
     int soakCalls,
     int soakThreads) {
@@ -41,8 +43,8 @@ record GrpcPeerOptions(
     Map<String, String> values = new HashMap<>();
     for (int i = 1; i < args.length; i++) {
       int equals = args[i].indexOf('=');
-      if (args[i].equals("--tls")) {
-        values.put("--tls", "");
+      if (args[i].equals("--tls") || args[i].equals("--web")) {
+        values.put(args[i], "");
       } else if (equals > 0) {
         values.put(args[i].substring(0, equals), args[i].substring(equals + 1));
       } else {
@@ -54,6 +56,7 @@ record GrpcPeerOptions(
         values.getOrDefault("--host", "127.0.0.1"),
         Integer.parseInt(values.getOrDefault("--port", "0")),
         certificates(values),
+        values.containsKey("--web"),
         values.getOrDefault("--case", ""),
         Integer.parseInt(values.getOrDefault("--soak_iterations", "160")),
         Integer.parseInt(values.getOrDefault("--soak_num_threads", "8")));
@@ -92,7 +95,7 @@ record GrpcPeerOptions(
       throw new IllegalArgumentException(
           "argument: "
               + option
-              + " (expected: --host, --port, --tls, --certs, --case or --soak_…=…)");
+              + " (expected: --host, --port, --tls, --certs, --web, --case or --soak_…=…)");
     }
     return option;
   }
