@@ -23,7 +23,7 @@ function parse(words) {
 }
 
 const options = parse(process.argv.slice(2));
-const root = protobuf.loadSync(path.join(__dirname, 'testing.proto'), { keepCase: true });
+const root = new protobuf.Root().loadSync(path.join(__dirname, 'testing.proto'), { keepCase: true });
 const base = `${options.tls ? 'https' : 'http'}://${options.host}:${options.port}`;
 const client = new web.GrpcWebClientBase({ format: options.format });
 
