@@ -11,6 +11,8 @@ HOME = ROOT / "benchmarks"
 IDL = HOME / "src" / "main"
 THRIFT = IDL / "thrift" / "echo.thrift"
 PROTO = IDL / "proto" / "echo.proto"
+STREAMS = IDL / "proto" / "streams.proto"
+GO_PACKAGES = [(PROTO, "protobuf"), (STREAMS, "streams")]
 
 
 class Foreign(Peer):
@@ -19,7 +21,7 @@ class Foreign(Peer):
     home = HOME
 
     def sources(self):
-        return [*super().sources(), THRIFT, PROTO]
+        return [*super().sources(), THRIFT, PROTO, STREAMS]
 
     def command(self):
         return [self.work / "peer"]
@@ -34,7 +36,8 @@ class Kitex(Foreign):
             shutil.copy(file, self.work)
         sh("go", "build", "-o", "bin/kitex", "github.com/cloudwego/kitex/tool/cmd/kitex", cwd=self.work, env=env)
         sh("bin/kitex", "-module", "bench", THRIFT, cwd=self.work, env=env)
-        sh("bin/kitex", "-module", "bench", "-type", "protobuf", "-I", PROTO.parent, PROTO, cwd=self.work, env=env)
+        for idl in (PROTO, STREAMS):
+            sh("bin/kitex", "-module", "bench", "-type", "protobuf", "-I", idl.parent, idl, cwd=self.work, env=env)
         sh("go", "build", "-o", "peer", ".", cwd=self.work, env=env)
 
 
@@ -50,10 +53,20 @@ class GrpcGo(Foreign):
             shutil.copy(file, self.work)
         sh("go", "build", "-o", "bin/", "google.golang.org/protobuf/cmd/protoc-gen-go",
            "google.golang.org/grpc/cmd/protoc-gen-go-grpc", cwd=self.work, env=env)
-        sh("protoc", "-I", PROTO.parent,
-           *(f"--{plugin}_{what}" for plugin in ("go", "go-grpc")
-             for what in ("out=.", "opt=module=bench", "opt=Mecho.proto=bench/protobuf")), PROTO, cwd=self.work, env=env)
+        options = [f"--{plugin}_{what}" for plugin in ("go", "go-grpc")
+                   for what in ("out=.", "opt=module=bench", *(f"opt=M{idl.name}=bench/{package}" for idl, package in GO_PACKAGES))]
+        sh("protoc", "-I", PROTO.parent, *options, PROTO, STREAMS, cwd=self.work, env=env)
         sh("go", "build", "-o", "peer", ".", cwd=self.work, env=env)
+
+
+class Volo(Foreign):
+    tools = ("cargo",)
+
+    def build(self):
+        sh("cargo", "build", "--quiet", "--locked", "--release", cwd=self.dir, env={"CARGO_TARGET_DIR": self.work / "target"})
+
+    def command(self):
+        return [self.work / "target" / "release" / "volo-bench"]
 
 
 class Jvm(Foreign):
@@ -69,17 +82,20 @@ class Jvm(Foreign):
         sh(ROOT / "mvnw", "-q", "-B", "-f", self.dir / "pom.xml", "dependency:copy-dependencies",
            f"-DoutputDirectory={self.work}/lib")
         sh(f"{jdk25()}/bin/javac", "-nowarn", "-proc:none", "-cp", self.class_path(),
-           "-d", self.work / "target" / "classes", self.dir / "JvmPeer.java")
+           "-d", self.work / "target" / "classes", *self.dir.glob("*.java"))
 
     def command(self):  # the comparison puts its own java and flags before these
         return ["-cp", self.class_path(), "io.volare.benchmarks.JvmPeer"]
 
 
-KITEX, GRPC_GO, JVM = Kitex("kitex"), GrpcGo("grpc-go"), Jvm("jvm")
+KITEX, VOLO, GRPC_GO, JVM = Kitex("kitex"), Volo("volo"), GrpcGo("grpc-go"), Jvm("jvm")
 VARIANTS = {
     "kitex": (KITEX, "thrift"),
     "kitex-mux": (KITEX, "mux"),
     "kitex-grpc": (KITEX, "grpc"),
+    "volo": (VOLO, "thrift"),
+    "volo-mux": (VOLO, "mux"),
+    "volo-grpc": (VOLO, "grpc"),
     "grpc-go": (GRPC_GO, None),
     "grpc-java-direct": (JVM, "direct"),
     "grpc-java-virtual": (JVM, "virtual"),

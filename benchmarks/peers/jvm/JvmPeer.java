@@ -63,7 +63,9 @@ public final class JvmPeer {
 
   private static RunningServer grpc(int port, Mode mode) throws Exception {
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port)).addService(echo());
+        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+            .addService(echo())
+            .addService(JvmStreams.service());
     switch (mode) {
       case DIRECT -> builder.directExecutor();
       case VIRTUAL -> builder.executor(Executors.newVirtualThreadPerTaskExecutor());
@@ -80,6 +82,7 @@ public final class JvmPeer {
             .service(
                 GrpcService.builder()
                     .addService(echo())
+                    .addService(JvmStreams.service())
                     .useBlockingTaskExecutor(mode == Mode.ARMERIA_BLOCKING)
                     .build())
             .build();

@@ -3,8 +3,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"os"
 
@@ -16,6 +18,8 @@ import (
 	thrift "bench/kitex_gen/echo/echoserver"
 	"bench/kitex_gen/protobuf"
 	grpc "bench/kitex_gen/protobuf/echo"
+	"bench/kitex_gen/streams"
+	chunksservice "bench/kitex_gen/streams/streams"
 )
 
 type thriftHandler struct{}
@@ -28,6 +32,42 @@ type grpcHandler struct{}
 
 func (grpcHandler) Echo(_ context.Context, req *protobuf.Request) (*protobuf.Response, error) {
 	return &protobuf.Response{Action: req.Action, Msg: req.Msg}, nil
+}
+
+type chunks struct{}
+
+func (chunks) Up(stream streams.Streams_UpServer) error {
+	for count := int64(0); ; count++ {
+		if _, err := stream.Recv(); errors.Is(err, io.EOF) {
+			return stream.SendAndClose(&streams.Chunk{Count: count})
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+func (chunks) Down(req *streams.Chunk, stream streams.Streams_DownServer) error {
+	for range req.Count {
+		if err := stream.Send(&streams.Chunk{Data: req.Data}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (chunks) Both(stream streams.Streams_BothServer) error {
+	for {
+		chunk, err := stream.Recv()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = stream.Send(chunk)
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 func main() {
@@ -43,6 +83,9 @@ func main() {
 	switch *mode {
 	case "grpc":
 		running = grpc.NewServer(new(grpcHandler), options...)
+		if err := chunksservice.RegisterService(running, new(chunks)); err != nil {
+			panic(err)
+		}
 	case "mux":
 		options = append(options, server.WithMuxTransport())
 		fallthrough

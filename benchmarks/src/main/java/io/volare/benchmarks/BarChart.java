@@ -12,7 +12,11 @@ final class BarChart {
 
   private BarChart() {}
 
-  record Bar(String name, double value, double least, double most) {}
+  record Bar(String name, double value, double least, double most) {
+    static Bar of(String name, Samples samples) {
+      return new Bar(name, samples.median(), samples.least(), samples.most());
+    }
+  }
 
   static String draw(String title, List<Bar> bars) {
     double most = bars.stream().mapToDouble(Bar::most).max().orElse(1);
@@ -56,7 +60,7 @@ final class BarChart {
     return out.append("</svg>\n").toString();
   }
 
-  private static String escaped(String text) {
+  static String escaped(String text) {
     return text.replace("&", "&amp;").replace("<", "&lt;");
   }
 }

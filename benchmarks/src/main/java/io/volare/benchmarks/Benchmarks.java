@@ -1,6 +1,7 @@
 package io.volare.benchmarks;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /** The programs behind {@code benchmarks/run}: the first word names one. */
@@ -12,7 +13,14 @@ public final class Benchmarks {
     if (arguments.length == 0) {
       throw new IllegalArgumentException("expected: a command; see benchmarks/run --help");
     }
-    Options options = Options.of(Arrays.asList(arguments).subList(1, arguments.length));
+    List<String> words = Arrays.asList(arguments).subList(1, arguments.length);
+    if (arguments[0].equals("sweep") && !words.isEmpty()) {
+      Sweep.Kind kind =
+          Options.of("--sweep", words.getFirst()).choice("sweep", Sweep.Kind.CONNECTIONS);
+      Sweep.run(kind, Options.of(words.subList(1, words.size())));
+      return;
+    }
+    Options options = Options.of(words);
     switch (arguments[0]) {
       case "thrift-server" -> serve(ThriftEcho.start(options), options);
       case "grpc-server" -> serve(GrpcEcho.start(options), options);
@@ -23,6 +31,8 @@ public final class Benchmarks {
       case "libthrift-client" -> report(BlockingLoad.libthrift(options), options);
       case "bare-client" -> report(FrameLoad.open(options), options);
       case "compare" -> Comparison.run(options);
+      case "memory" -> Memory.run(options);
+      case "openloop" -> OpenLoop.run(options);
       default ->
           throw new IllegalArgumentException(
               "command: " + arguments[0] + " (expected: one that benchmarks/run --help names)");

@@ -1,6 +1,8 @@
 package io.volare.benchmarks;
 
+import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One server in a process of its own, its load, and what was seen of it. Not thread-safe. */
 final class Contender implements AutoCloseable {
@@ -9,44 +11,41 @@ final class Contender implements AutoCloseable {
 
   final Variant variant;
   final ServerProcess server;
-  final Samples micros = new Samples();
-  final Samples rate = new Samples();
-  final Samples busy = new Samples();
-  final Samples heap = new Samples();
-  final Samples p50 = new Samples();
-  final Samples p99 = new Samples();
-  final Samples p999 = new Samples();
-  private final Load load;
+  private Options options;
+  private @Nullable Load load;
+  private Seen seen = Seen.nothing();
   private long lastUsed;
 
-  private Contender(Variant variant, ServerProcess server, Load load) {
+  private Contender(Variant variant, ServerProcess server, Options options) {
     this.variant = variant;
     this.server = server;
-    this.load = load;
+    this.options = options;
   }
 
-  /** Starts a server and opens the connections of its load. */
+  /** Starts a server; its load opens with the first call. */
   static Contender start(Variant variant, String processor, List<String> flags, Options options)
-      throws Exception {
-    ServerProcess server = ServerProcess.start(variant, processor, flags);
-    try {
-      Load load =
-          FrameLoad.open(
-              options
-                  .with("port", Integer.toString(server.port()))
-                  .with("protocol", variant.protocol().name())
-                  .with("in-flight", options.text("in-flight", "25"))
-                  .with("connections", options.text("connections", "4")));
-      return new Contender(variant, server, load);
-    } catch (Exception refused) {
-      server.close();
-      throw new IllegalStateException("variant " + variant.name() + ": " + refused, refused);
+      throws IOException {
+    return new Contender(variant, ServerProcess.start(variant, processor, flags), options);
+  }
+
+  /** Gives the server another load, and forgets what was seen. */
+  void reload(Options other) throws Exception {
+    rest();
+    options = other;
+    seen = Seen.nothing();
+  }
+
+  /** Closes the connections; the next call opens them again. */
+  void rest() throws Exception {
+    if (load != null) {
+      load.close();
+      load = null;
     }
   }
 
   LoadResult load(double seconds) throws Exception {
     try {
-      LoadResult result = load.run(seconds);
+      LoadResult result = open().run(seconds);
       lastUsed = System.nanoTime();
       return result;
     } catch (IllegalStateException wrong) {
@@ -55,30 +54,44 @@ final class Contender implements AutoCloseable {
     }
   }
 
+  /** Opens the connections if they are not open. */
+  Load open() throws InterruptedException {
+    if (load == null) {
+      load =
+          FrameLoad.open(
+              options
+                  .with("port", server.port())
+                  .with("protocol", variant.protocol().name())
+                  .with("in-flight", options.text("in-flight", "25"))
+                  .with("connections", options.text("connections", "4")));
+    }
+    return load;
+  }
+
   /** Makes a call on each connection if there was none for long: servers close what is idle. */
   void stayAwake() throws Exception {
-    if (System.nanoTime() - lastUsed > LONGEST_PAUSE_NANOS) {
+    if (load != null && System.nanoTime() - lastUsed > LONGEST_PAUSE_NANOS) {
       load(TOUCH_SECONDS);
     }
   }
 
   void measure(double seconds) throws Exception {
+    if (load == null) {
+      load(TOUCH_SECONDS);
+    }
     ProcessFigures before = server.figures();
     LoadResult result = load(seconds);
-    ProcessFigures after = server.figures();
-    double cpu = after.cpuNanos() - before.cpuNanos();
-    micros.add(cpu / 1e3 / result.calls());
-    rate.add(result.rate());
-    busy.add(cpu / 1e9 / result.seconds());
-    heap.add((double) (after.allocated() - before.allocated()) / result.calls());
-    p50.add(result.micros(50));
-    p99.add(result.micros(99));
-    p999.add(result.micros(99.9));
+    seen.add(result, before, server.figures());
+  }
+
+  /** {@return what was seen under the load that it has now} */
+  Seen seen() {
+    return seen;
   }
 
   @Override
   public void close() throws Exception {
-    load.close();
+    rest();
     server.close();
   }
 }

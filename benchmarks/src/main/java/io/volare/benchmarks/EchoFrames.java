@@ -23,15 +23,19 @@ final class EchoFrames {
    * @param size bytes of the message
    * @param multiplexed whether replies may come in another order
    * @param deadlineMillis the time limit that the header carries; 0 for none
+   * @param entries of persistent metainfo that the header carries
    */
-  static ByteBuf request(WireForm form, int size, boolean multiplexed, int deadlineMillis) {
+  static ByteBuf request(
+      WireForm form, int size, boolean multiplexed, int deadlineMillis, int entries) {
     ByteBuf message = message(size);
     ByteBuf framed = Unpooled.buffer();
     if (form.isFramed()) {
       framed.writeInt(message.readableBytes());
     }
     framed.writeBytes(message);
-    return form.hasHeader() ? withHeader(framed, form, multiplexed, deadlineMillis) : framed;
+    return form.hasHeader()
+        ? withHeader(framed, form, multiplexed, deadlineMillis, entries)
+        : framed;
   }
 
   private static ByteBuf message(int size) {
@@ -53,12 +57,16 @@ final class EchoFrames {
   }
 
   private static ByteBuf withHeader(
-      ByteBuf payload, WireForm form, boolean multiplexed, int deadlineMillis) {
+      ByteBuf payload, WireForm form, boolean multiplexed, int deadlineMillis, int entries) {
     ByteBuf header = Unpooled.buffer();
     header.writeByte(0).writeByte(0); // binary protocol, no transforms
-    header.writeByte(1).writeShort(1);
+    header.writeByte(1).writeShort(1 + entries);
     shortString(header, "isn");
     shortString(header, SERVICE);
+    for (int i = 0; i < entries; i++) {
+      shortString(header, "RPC_PERSIST_key-" + i);
+      shortString(header, "value-" + i);
+    }
     header.writeByte(0x10).writeShort(deadlineMillis > 0 ? 7 : 6);
     entry(header, 3, "bench");
     entry(header, 20, "");

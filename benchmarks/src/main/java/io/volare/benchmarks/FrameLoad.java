@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -29,12 +30,14 @@ import org.jspecify.annotations.Nullable;
 final class FrameLoad implements Load {
   private static final long TICK_NANOS = 200_000;
   private static final int BATCH_BYTES = 256 * 1024;
+  private static final long LONGEST_LATENCY_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final long LAST_ANSWERS_MILLIS = 20_000;
+  private static final int CONNECTING_AT_ONCE = 64;
   private static final int NONE = -1;
 
   private final Loops loops;
   private final EventLoop loop;
-  private final Protocol.Wires wires;
+  private final Protocol.Calls calls;
   private final List<Connection> connections = new ArrayList<>();
   private final double rate;
 
@@ -47,23 +50,23 @@ final class FrameLoad implements Load {
   private long due;
   private int turn;
 
-  private FrameLoad(Loops loops, Protocol.Wires wires, double rate) {
+  private FrameLoad(Loops loops, Protocol.Calls calls, double rate) {
     this.loops = loops;
     this.loop = loops.group().next();
-    this.wires = wires;
+    this.calls = calls;
     this.rate = rate;
   }
 
   /** {@return a load whose connections are open} */
   static FrameLoad open(Options options) throws InterruptedException {
     int inFlight = options.number("in-flight", 1);
-    Protocol.Wires wires = options.choice("protocol", Protocol.TTHEADER).echoes(options, inFlight);
+    Protocol.Calls calls = options.choice("protocol", Protocol.TTHEADER).calls(options, inFlight);
     String kind = options.text("client-loops", "best");
     Loops loops =
         kind.equals("best")
             ? Loops.create(1)
             : Loops.create(options.choice("client-loops", Loops.Kind.NIO), 1);
-    FrameLoad load = new FrameLoad(loops, wires, options.number("rate", 0));
+    FrameLoad load = new FrameLoad(loops, calls, options.number("rate", 0));
     load.connect(options.number("port", 0), options.number("connections", 1), inFlight);
     return load;
   }
@@ -72,19 +75,27 @@ final class FrameLoad implements Load {
     Address address = Address.tcp("127.0.0.1", port);
     for (int i = 0; i < count; i++) {
       Connection connection = new Connection(inFlight);
-      new Bootstrap()
-          .group(loop)
-          .channel(loops.channel(address))
-          .option(ChannelOption.TCP_NODELAY, true)
-          .handler(
-              new ChannelInitializer<Channel>() {
-                @Override
-                protected void initChannel(Channel channel) {
-                  channel.pipeline().addLast(connection);
-                }
-              })
-          .connect(loops.socketAddress(address))
-          .sync();
+      ChannelFuture connecting =
+          new Bootstrap()
+              .group(loop)
+              .channel(loops.channel(address))
+              .option(ChannelOption.TCP_NODELAY, true)
+              .handler(
+                  new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                      channel.pipeline().addLast(connection);
+                    }
+                  })
+              .connect(loops.socketAddress(address));
+      connecting.addListener(done -> {
+        if (done.cause() != null) {
+          connection.broke(done.cause());
+        }
+      });
+      if (i % CONNECTING_AT_ONCE == 0) {
+        connecting.sync();
+      }
       connections.add(connection);
     }
     for (Connection connection : connections) {
@@ -96,7 +107,7 @@ final class FrameLoad implements Load {
   }
 
   private static Histogram newHistogram() {
-    return new Histogram(TimeUnit.SECONDS.toNanos(60), 3);
+    return new Histogram(LONGEST_LATENCY_NANOS, 3);
   }
 
   @Override
@@ -116,7 +127,7 @@ final class FrameLoad implements Load {
     loop.submit(() -> running = false).sync();
     awaitLastAnswers();
     long end = System.nanoTime();
-    return new LoadResult(answered - before, (end - start) / 1e9, latency);
+    return new LoadResult((answered - before) * calls.messages(), (end - start) / 1e9, latency);
   }
 
   private void begin() {
@@ -197,7 +208,7 @@ final class FrameLoad implements Load {
       sentAt = new long[places];
       numbers = new int[places];
       Arrays.fill(numbers, NONE);
-      wire = wires.open(places);
+      wire = calls.wires().open(places);
     }
 
     @Override
@@ -286,7 +297,7 @@ final class FrameLoad implements Load {
         throw new IllegalStateException(
             "an answer to call " + number + " (expected: to one in flight)");
       }
-      latency.recordValue(Math.max(0, now - sentAt[place]));
+      latency.recordValue(Math.clamp(now - sentAt[place], 0, LONGEST_LATENCY_NANOS));
       numbers[place] = NONE;
       free++;
     }
@@ -309,9 +320,13 @@ final class FrameLoad implements Load {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext here, Throwable cause) {
+      broke(cause);
+      here.close();
+    }
+
+    void broke(Throwable cause) {
       fail("a connection broke: " + cause);
       open.countDown();
-      here.close();
     }
   }
 }

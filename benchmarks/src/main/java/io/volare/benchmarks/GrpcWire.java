@@ -1,17 +1,14 @@
 package io.volare.benchmarks;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 
 /**
  * gRPC over HTTP/2, written and read as raw frames: the headers are indexed after the first call,
  * as clients do it; windows are kept; an answer counts when its stream ended with trailers after as
- * many bytes as were sent. Trailers are not decoded: a call that failed has no message before them.
+ * many bytes as it should have. Trailers are not decoded: a call that failed has no message before
+ * them.
  */
 final class GrpcWire implements Wire {
   private static final byte[] PREFACE =
@@ -30,10 +27,9 @@ final class GrpcWire implements Wire {
   private static final int LARGEST_FRAME = 16_384;
   private static final int WIDEST_WINDOW = Integer.MAX_VALUE;
   private static final int FIRST_WINDOW = 65_535;
-  private static final int LARGEST_TABLE_INDEX = 61;
   private static final int MOST_CALLS = 1 << 30;
 
-  private final Request request;
+  private final GrpcRequest request;
   private final int inFlight;
   private final int[] sent;
   private final int[] received;
@@ -50,71 +46,12 @@ final class GrpcWire implements Wire {
    * @param inFlight calls at once
    * @param places as {@link Wire.Link#place} numbers them
    */
-  GrpcWire(Request request, int inFlight, int places) {
+  GrpcWire(GrpcRequest request, int inFlight, int places) {
     this.request = request;
     this.inFlight = inFlight;
     sent = new int[places];
     received = new int[places];
     streamWindow = new long[places];
-  }
-
-  /**
-   * The bytes of a call.
-   *
-   * @param firstHead the block of headers of the first call of a connection
-   * @param head that of all others
-   * @param body the message behind its prefix
-   */
-  record Request(ByteBuf firstHead, ByteBuf head, ByteBuf body) {
-    /** {@return an echo of {@code size} bytes} */
-    static Request echo(int size, int deadlineMillis) {
-      List<Map.Entry<String, String>> headers =
-          new ArrayList<>(
-              List.of(
-                  Map.entry(":method", "POST"),
-                  Map.entry(":scheme", "http"),
-                  Map.entry(":path", "/protobuf.Echo/echo"),
-                  Map.entry(":authority", "127.0.0.1"),
-                  Map.entry("te", "trailers"),
-                  Map.entry("content-type", "application/grpc"),
-                  Map.entry("user-agent", "volare-bench")));
-      if (deadlineMillis > 0) {
-        headers.add(Map.entry("grpc-timeout", deadlineMillis + "m"));
-      }
-      return of(headers, message(size));
-    }
-
-    private static Request of(List<Map.Entry<String, String>> headers, ByteBuf message) {
-      ByteBuf first = Unpooled.buffer();
-      ByteBuf later = Unpooled.buffer();
-      for (int i = 0; i < headers.size(); i++) {
-        first.writeByte(0x40); // a new name and its value, to be remembered
-        text(first, headers.get(i).getKey());
-        text(first, headers.get(i).getValue());
-        later.writeByte(0x80 | LARGEST_TABLE_INDEX + headers.size() - i);
-      }
-      ByteBuf body = Unpooled.buffer();
-      body.writeByte(0).writeInt(message.readableBytes()).writeBytes(message);
-      return new Request(first, later, body);
-    }
-
-    private static ByteBuf message(int size) {
-      ByteBuf out = Unpooled.buffer();
-      out.writeByte(0x0a).writeByte(4).writeCharSequence("echo", StandardCharsets.US_ASCII);
-      if (size > 0) {
-        out.writeByte(0x12);
-        int rest = size;
-        for (; rest > 0x7f; rest >>>= 7) {
-          out.writeByte(rest & 0x7f | 0x80);
-        }
-        out.writeByte(rest).writeCharSequence("m".repeat(size), StandardCharsets.US_ASCII);
-      }
-      return out;
-    }
-
-    private static void text(ByteBuf out, String text) {
-      out.writeByte(text.length()).writeCharSequence(text, StandardCharsets.US_ASCII);
-    }
   }
 
   @Override
@@ -143,7 +80,7 @@ final class GrpcWire implements Wire {
     sent[place] = 0;
     received[place] = 0;
     streamWindow[place] = firstStreamWindow;
-    ByteBuf head = number == 0 ? request.firstHead : request.head;
+    ByteBuf head = number == 0 ? request.firstHead() : request.head();
     int length = head.readableBytes();
     frame(link, length, HEADERS, END_HEADERS, stream(number)).writeBytes(head, 0, length);
     body(link, number);
@@ -152,7 +89,7 @@ final class GrpcWire implements Wire {
   /** Sends as much of a message as the windows take; the rest waits for them. */
   private void body(Link link, int number) {
     int place = link.place(number);
-    int size = request.body.readableBytes();
+    int size = request.body().readableBytes();
     while (sent[place] < size) {
       int length = Math.min(LARGEST_FRAME, size - sent[place]);
       length = (int) Math.min(length, Math.min(window, streamWindow[place]));
@@ -160,9 +97,10 @@ final class GrpcWire implements Wire {
         waiting.add(number);
         return;
       }
-      int flags = sent[place] + length == size ? END_STREAM : 0;
+      boolean ends = sent[place] + length == size && !request.staysOpen();
+      int flags = ends ? END_STREAM : 0;
       frame(link, length, DATA, flags, stream(number))
-          .writeBytes(request.body, sent[place], length);
+          .writeBytes(request.body(), sent[place], length);
       sent[place] += length;
       window -= length;
       streamWindow[place] -= length;
@@ -246,6 +184,9 @@ final class GrpcWire implements Wire {
       throw wrong(stream, "has " + length + " bytes after its end");
     }
     received[place] += length;
+    if (request.staysOpen() && received[place] == request.answerBytes()) {
+      link.answered(stream >> 1);
+    }
     takenSinceUpdate += length;
     if (takenSinceUpdate > WIDEST_WINDOW / 2) {
       frame(link, 4, WINDOW_UPDATE, 0, 0).writeInt(takenSinceUpdate);
@@ -255,11 +196,11 @@ final class GrpcWire implements Wire {
 
   private void ended(Link link, int stream) {
     int place = link.place(stream >> 1);
-    if (place < 0 || received[place] != request.body.readableBytes()) {
+    if (place < 0 || received[place] != request.answerBytes()) {
       throw wrong(
           stream,
           "ended after %d of %d bytes"
-              .formatted(place < 0 ? 0 : received[place], request.body.readableBytes()));
+              .formatted(place < 0 ? 0 : received[place], request.answerBytes()));
     }
     link.answered(stream >> 1);
   }

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * What a server of Volare's runs on, as the options ask for it.
  *
  * @param execution where handlers run, or null for wherever the server runs them unless told
+ * @param idleLayers layers around them that do nothing
  */
-record Hosting(Loops loops, ExecutorService pool, @Nullable Execution execution) {
+record Hosting(Loops loops, ExecutorService pool, @Nullable Execution execution, int idleLayers) {
   /** Where Volare runs the handler. */
   enum Mode {
     DEFAULT,
@@ -35,7 +36,12 @@ record Hosting(Loops loops, ExecutorService pool, @Nullable Execution execution)
           case AFFINE -> Execution.loopAffine();
           case INLINE -> Execution.inline();
           case EXECUTOR -> Execution.on(pool);
-        });
+        },
+        options.number("layers", 0));
+  }
+
+  boolean isInline() {
+    return execution != null && execution.isInline();
   }
 
   static Address address(Options options) {

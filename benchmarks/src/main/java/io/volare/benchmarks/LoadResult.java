@@ -6,7 +6,7 @@ import org.HdrHistogram.Histogram;
 /**
  * What a load saw.
  *
- * @param calls that were answered
+ * @param calls that were answered; of streams, their messages
  * @param seconds it took
  * @param latency from sending to answer, in nanoseconds
  */

@@ -30,6 +30,10 @@ final class Options {
     return new Options(given, new HashSet<>());
   }
 
+  Options with(String name, int value) {
+    return with(name, Integer.toString(value));
+  }
+
   static Options of(String... words) {
     return of(List.of(words));
   }

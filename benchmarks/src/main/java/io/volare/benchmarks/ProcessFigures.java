@@ -18,7 +18,11 @@ import java.util.Locale;
  * @param allocated bytes on the Java heap; 0 where nobody can say
  */
 record ProcessFigures(long cpuNanos, long allocated) {
-  private static final String QUESTION = "figures";
+  /** A line to which {@link #answerOn} says how many bytes have been allocated. */
+  static final String ALLOCATED = "allocated";
+
+  /** A line to which {@link #answerOn} says how many bytes the heap holds after a collection. */
+  static final String HELD = "held";
 
   static ProcessFigures own() {
     return new ProcessFigures(cpuNanos(ProcessHandle.current()), ownAllocation());
@@ -49,9 +53,12 @@ record ProcessFigures(long cpuNanos, long allocated) {
     }
   }
 
-  /**
-   * Answers each line {@code figures} with the bytes allocated so far; for {@link ServerProcess}.
-   */
+  private static long held() {
+    System.gc();
+    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+  }
+
+  /** Answers each question that is a line; for {@link ServerProcess}. */
   static void answerOn(InputStream in, PrintStream out) {
     Thread.ofPlatform()
         .daemon()
@@ -60,18 +67,16 @@ record ProcessFigures(long cpuNanos, long allocated) {
           try (BufferedReader lines =
               new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-              if (line.equals(QUESTION)) {
-                out.println(ownAllocation());
+              switch (line) {
+                case ALLOCATED -> out.println(ownAllocation());
+                case HELD -> out.println(held());
+                default -> {} // nothing that is asked here
               }
             }
           } catch (java.io.IOException gone) {
             // nobody asks any more
           }
         });
-  }
-
-  static String question() {
-    return QUESTION;
   }
 
   /** {@return what each of so many calls cost since {@code before}, in words} */

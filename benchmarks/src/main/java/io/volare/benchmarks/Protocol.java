@@ -25,17 +25,26 @@ enum Protocol {
     Wire open(int places);
   }
 
-  /** {@return echoes of {@code --size} bytes, all with the same bytes} */
-  Wires echoes(Options options, int inFlight) {
+  /**
+   * What is called over and over, always with the same bytes.
+   *
+   * @param messages that a call is counted as
+   * @param wires what connections speak
+   */
+  record Calls(int messages, Wires wires) {}
+
+  /** {@return the calls that the options ask for: echoes of 1 KiB unless they say otherwise} */
+  Calls calls(Options options, int inFlight) {
+    if (form == null) {
+      GrpcRequest request = GrpcRequest.of(options);
+      return new Calls(request.messages(), places -> new GrpcWire(request, inFlight, places));
+    }
     int size = options.number("size", 1024);
     int deadline = options.number("deadline", 0);
-    if (form == null) {
-      GrpcWire.Request request = GrpcWire.Request.echo(size, deadline);
-      return places -> new GrpcWire(request, inFlight, places);
-    }
+    int entries = options.number("metainfo", 0);
     boolean multiplexed = options.text("multiplexed", inFlight > 1 ? "yes" : "no").equals("yes");
     ByteBuf template =
-        Unpooled.unreleasableBuffer(EchoFrames.request(form, size, multiplexed, deadline));
-    return places -> new ThriftWire(template);
+        Unpooled.unreleasableBuffer(EchoFrames.request(form, size, multiplexed, deadline, entries));
+    return new Calls(1, places -> new ThriftWire(template));
   }
 }

@@ -2,6 +2,7 @@ package io.volare.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Numbers of one kind, one from each round. Not thread-safe. */
 final class Samples {
@@ -33,6 +34,11 @@ final class Samples {
 
   double most() {
     return values.stream().mapToDouble(Double::doubleValue).max().orElse(Double.NaN);
+  }
+
+  /** {@return the median, and in brackets the least and the most} */
+  String spread() {
+    return String.format(Locale.ROOT, "%.2f (%.2f–%.2f)", median(), least(), most());
   }
 
   /** {@return round by round, these divided by the others} */

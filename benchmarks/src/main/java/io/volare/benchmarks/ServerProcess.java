@@ -16,11 +16,11 @@ final class ServerProcess implements AutoCloseable {
   private final BufferedReader output;
   private final PrintStream input;
   private final int port;
-  private final boolean countsAllocation;
+  private final boolean answers;
 
-  private ServerProcess(Process process, boolean countsAllocation) throws IOException {
+  private ServerProcess(Process process, boolean answers) throws IOException {
     this.process = process;
-    this.countsAllocation = countsAllocation;
+    this.answers = answers;
     this.output = process.inputReader(StandardCharsets.UTF_8);
     this.input = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -80,14 +80,20 @@ final class ServerProcess implements AutoCloseable {
   }
 
   ProcessFigures figures() throws IOException {
-    return new ProcessFigures(ProcessFigures.cpuNanos(process.toHandle()), allocated());
+    return new ProcessFigures(
+        ProcessFigures.cpuNanos(process.toHandle()), ask(ProcessFigures.ALLOCATED));
   }
 
-  private long allocated() throws IOException {
-    if (!countsAllocation) {
+  /** {@return bytes that live on its heap; 0 where nobody can say} */
+  long heldBytes() throws IOException {
+    return ask(ProcessFigures.HELD);
+  }
+
+  private long ask(String question) throws IOException {
+    if (!answers) {
       return 0;
     }
-    input.println(ProcessFigures.question());
+    input.println(question);
     String answer = output.readLine();
     if (answer == null) {
       throw new IOException("the server ended");

@@ -16,6 +16,9 @@ final class ThriftEcho {
         ThriftServer.builder(Hosting.address(options))
             .service(EchoServerServer.bind(handler))
             .loops(hosting.loops());
+    for (int i = 0; i < hosting.idleLayers(); i++) {
+      builder = builder.layer(new IdleLayer());
+    }
     if (hosting.execution() != null) {
       builder = builder.execution(hosting.execution());
     }

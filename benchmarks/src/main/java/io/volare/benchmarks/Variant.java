@@ -70,6 +70,16 @@ record Variant(String name, Protocol protocol, String checkout, List<String> com
     return ours != null ? ours : List.of(foreign.split("\n"));
   }
 
+  /** {@return the same with layers that do nothing, where it is a server of Volare's} */
+  Variant withLayers(int count) {
+    if (count == 0 || !command.getFirst().matches("(thrift|grpc)-server")) {
+      return this;
+    }
+    List<String> more = new ArrayList<>(command);
+    more.addAll(List.of("--layers", Integer.toString(count)));
+    return new Variant(name, protocol, checkout, more);
+  }
+
   boolean isGrpc() {
     return protocol == Protocol.GRPC;
   }

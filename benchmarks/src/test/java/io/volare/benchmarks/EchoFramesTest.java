@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class EchoFramesTest {
   @Test
   void aRequestIsWhatApachesCompilerWouldSend() {
-    ByteBuf request = EchoFrames.request(WireForm.FRAMED, 2, false, 0);
+    ByteBuf request = EchoFrames.request(WireForm.FRAMED, 2, false, 0, 0);
 
     assertThat(ByteBufUtil.hexDump(request))
         .isEqualTo(
@@ -23,7 +23,7 @@ class EchoFramesTest {
   @ParameterizedTest
   @EnumSource(WireForm.class)
   void aReplyDiffersInTypeAndFieldOnly(WireForm form) {
-    ByteBuf request = EchoFrames.request(form, 10, false, 0);
+    ByteBuf request = EchoFrames.request(form, 10, false, 0, 0);
     ByteBuf reply = request.copy();
 
     EchoFrames.turnIntoReply(reply);
@@ -38,7 +38,7 @@ class EchoFramesTest {
   @ParameterizedTest
   @EnumSource(WireForm.class)
   void aFrameIsCutAtItsEndAndNotBefore(WireForm form) {
-    ByteBuf request = EchoFrames.request(form, 10, true, 1000);
+    ByteBuf request = EchoFrames.request(form, 10, true, 1000, 0);
     int length = request.readableBytes();
 
     for (int part = 0; part < length; part++) {

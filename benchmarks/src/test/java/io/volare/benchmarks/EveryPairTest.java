@@ -16,6 +16,7 @@ class EveryPairTest {
       case "bare" -> EchoServers.bare(options);
       case "bare-h2" -> EchoServers.bareHttp2(options);
       case "virtual", "inline", "executor" -> ThriftEcho.start(options);
+      case "layers" -> ThriftEcho.start(options.with("mode", "inline").with("layers", 3));
       case "grpc" -> GrpcEcho.start(options.with("mode", "default"));
       case "grpc-inline" -> GrpcEcho.start(options.with("mode", "inline"));
       default -> EchoServers.libthrift(options);
@@ -96,6 +97,41 @@ class EveryPairTest {
       LoadResult result = load.run(0.2);
 
       assertThat(result.calls()).isBetween(1L, (long) (result.seconds() * 1000) + 1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"bare, ttheader", "layers, ttheader", "bare-h2, grpc", "grpc, grpc"})
+  void callsWithMetaInfoAreAnsweredToo(String server, String protocol) throws Exception {
+    try (RunningServer running = start(server)) {
+      assertAnswers(
+          FrameLoad.open(
+              Options.of("--metainfo", "64", "--deadline", "5000", "--protocol", protocol)
+                  .with("port", running.port())));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"grpc, up", "grpc, down", "grpc, both", "bare-h2, both"})
+  void messagesOfStreamsAreCounted(String server, String call) throws Exception {
+    try (RunningServer running = start(server);
+        Load load =
+            FrameLoad.open(
+                Options.of("--in-flight", "2", "--messages", "100", "--protocol", "grpc")
+                    .with("call", call)
+                    .with("port", running.port()))) {
+      assertThat(load.run(SECONDS).calls()).isPositive().isEqualTo(load.answered() * 100);
+    }
+  }
+
+  @Test
+  void heldStreamsStayOpen() throws Exception {
+    try (RunningServer running = start("grpc");
+        Load load =
+            FrameLoad.open(
+                Options.of("--in-flight", "10", "--call", "hold", "--protocol", "grpc")
+                    .with("port", running.port()))) {
+      assertThat(load.run(0).calls()).isGreaterThanOrEqualTo(10);
     }
   }
 
