@@ -3,7 +3,6 @@ package io.volare.transport.grpc;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -370,9 +369,17 @@ final class Http1Bridge extends ChannelDuplexHandler {
     }
     if (last) {
       requestRead = true;
-      state = State.IDLE;
+      goOn();
     }
     return true;
+  }
+
+  /** A response is out and its request was read. */
+  private void goOn() {
+    state = lastExchange ? State.CLOSING : State.IDLE;
+    if (lastExchange) {
+      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
   }
 
   // ---- from the connection behind
@@ -479,13 +486,11 @@ final class Http1Bridge extends ChannelDuplexHandler {
   }
 
   private void endResponse() {
-    ChannelFuture out = context().writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
-    if (lastExchange) {
-      state = State.CLOSING;
-      out.addListener(ChannelFutureListener.CLOSE);
-      return;
+    context().writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, context().voidPromise());
+    state = State.ANSWERED;
+    if (requestRead) {
+      goOn();
     }
-    state = requestRead ? State.IDLE : State.ANSWERED;
     pumpSoon();
   }
 
@@ -511,8 +516,7 @@ final class Http1Bridge extends ChannelDuplexHandler {
     } else if (errorCode != 0) {
       closeBecause("HTTP/2 error " + errorCode);
     } else if (state == State.IDLE && ahead.isEmpty()) {
-      state = State.CLOSING;
-      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      goOn();
     }
   }
 

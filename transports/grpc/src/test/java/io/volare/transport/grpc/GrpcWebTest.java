@@ -350,6 +350,14 @@ class GrpcWebTest {
   }
 
   @Test
+  void anEarlyAnswerIsNotLostWhenItIsTheLast() throws Exception {
+    peer.call("Missing", new byte[60_000], "Connection: close");
+
+    assertThat(peer.read().trailers()).contains("grpc-status: 12\r\n");
+    assertThat(peer.isClosed()).isTrue();
+  }
+
+  @Test
   void drainingAnswersWhatRunsAndClosesTheConnection() throws Exception {
     peer.call("Unary", message("before"));
     peer.read();
