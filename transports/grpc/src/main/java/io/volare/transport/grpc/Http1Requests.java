@@ -2,7 +2,6 @@ package io.volare.transport.grpc;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 
 /**
@@ -21,7 +20,7 @@ final class Http1Requests extends HttpRequestDecoder {
             .setMaxHeaderSize(headBytes)
             .setMaxChunkSize(CHUNK_BYTES)
             .setStrictLineParsing(true)
-            .setUseRfc9112TransferEncoding(true));
+            .setUseRfc9112TransferEncoding(true)); // not both a length and chunks
     this.bridge = bridge;
   }
 
@@ -29,10 +28,5 @@ final class Http1Requests extends HttpRequestDecoder {
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
     bridge.bytesRead();
     super.channelRead(context, message);
-  }
-
-  @Override
-  protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-    throw new IllegalArgumentException("both content-length and transfer-encoding");
   }
 }

@@ -125,24 +125,6 @@ class GrpcWebHttp2Test {
   }
 
   @Test
-  void longBodiesOfTextGetTheirWindowBack() throws Exception {
-    String large = "z".repeat(30_000);
-    byte[] text = Http1Peer.base64(io.netty.buffer.ByteBufUtil.getBytes(RawPeer.framed(large)));
-    for (int stream = 1; stream < 400; stream += 2) { // 8 MB through a window of 4
-      peer.headers(stream, false, head("Unary", "application/grpc-web-text"));
-      for (int at = 0; at < text.length; at += 16_000) {
-        int length = Math.min(16_000, text.length - at);
-        boolean last = at + length == text.length;
-        ByteBuf part = Unpooled.wrappedBuffer(text, at, length);
-        peer.frame(RawPeer.DATA, last ? RawPeer.END_STREAM : 0, stream, part);
-      }
-      peer.flush();
-      peer.windowUpdate(0, 50_000);
-      assertThat(response(stream).messages().getFirst()).hasSize(30_000 + 4);
-    }
-  }
-
-  @Test
   void aPreflightIsAnsweredAtOnce() throws Exception {
     peer.headers(
             1,

@@ -7,15 +7,21 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.BytesValue;
 import com.google.protobuf.StringValue;
 import io.volare.metainfo.MetaInfo;
+import io.volare.motore.AsyncCall;
+import io.volare.motore.Services;
 import io.volare.rpc.Address;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.Sink;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,6 +38,7 @@ class GrpcWebTest {
 
   private final LinkedBlockingQueue<String> events = new LinkedBlockingQueue<>();
   private final AtomicInteger sent = new AtomicInteger();
+  private final AtomicInteger waiting = new AtomicInteger();
   private GrpcServer server;
   private Http1Peer peer;
 
@@ -82,6 +89,7 @@ class GrpcWebTest {
                     GrpcMetadata.request(context).text("x-grpc-web")));
       }
       case "wait" -> {
+        waiting.incrementAndGet();
         events.add("started");
         try {
           Thread.sleep(60_000);
@@ -89,6 +97,8 @@ class GrpcWebTest {
         } catch (InterruptedException stopped) {
           events.add("interrupted");
           throw stopped;
+        } finally {
+          waiting.decrementAndGet();
         }
       }
       default -> text;
@@ -542,12 +552,67 @@ class GrpcWebTest {
     peer.text(HEAD.replace("Unary", "Missing") + "Content-Length: 1000000\r\n\r\n");
     assertThat(peer.read().trailers()).contains("grpc-status: 12\r\n");
 
+    long begun = System.nanoTime();
     try {
       peer.bytes(new byte[200_000]);
-    } catch (java.io.IOException closed) {
+    } catch (IOException closed) {
       // that it may be closed before everything is written is the point
     }
     assertThat(peer.isClosed()).isTrue();
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  /** Whatever a client does in the middle of a call, nothing of it stays. */
+  @Test
+  void hundredsOfClientsComeAndGoAsTheyLike() throws Exception {
+    List<AsyncCall<@Nullable Object>> clients = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      Random random = new Random(i);
+      clients.add(
+          Services.callAsync(() -> {
+            for (int j = 0; j < 30; j++) {
+              comeAndGo(random);
+            }
+            return null;
+          }));
+    }
+    for (AsyncCall<@Nullable Object> client : clients) {
+      client.join();
+    }
+    peer.close();
+    for (int i = 0; i < 500 && (server.connections() > 0 || waiting.get() > 0); i++) {
+      Thread.sleep(10);
+    }
+
+    assertThat(server.connections()).isZero();
+    assertThat(waiting.get()).isZero();
+    assertThat(server.heldBytes()).isZero();
+  }
+
+  private void comeAndGo(Random random) throws Exception {
+    try (Http1Peer client = new Http1Peer(server.endpoint())) {
+      switch (random.nextInt(6)) {
+        case 0 -> client.text(HEAD.substring(0, random.nextInt(HEAD.length())));
+        case 1 ->
+            client.text(HEAD + "Content-Length: 100\r\n\r\n" + "z".repeat(random.nextInt(99)));
+        case 2 -> client.call("Unary", message("wait"));
+        case 3 -> {
+          client.call("Both", new byte[0]);
+          client.head();
+          client.chunk();
+        }
+        case 4 -> {
+          client.call("Down", message("1000"));
+          assertThat(client.read().messages()).hasSize(1001);
+        }
+        default -> {
+          client.call("Unary", message("one"));
+          client.call("Unary", message("two"));
+          client.read();
+          assertThat(text(client.read().messages().getFirst())).isEqualTo("two");
+        }
+      }
+    }
   }
 
   @Test
