@@ -2,6 +2,7 @@ package io.volare.examples.demo;
 
 import io.opentelemetry.api.trace.Span;
 import io.volare.metainfo.MetaInfo;
+import io.volare.motore.Deadline;
 import io.volare.rpc.RpcContext;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,17 +22,21 @@ final class Seen {
     return found.find() ? Long.parseLong(found.group(1)) : Long.MAX_VALUE;
   }
 
+  private static String left(Deadline deadline) {
+    return deadline.isFinite() ? deadline.remainingNanos() / 1_000_000 + " ms" : "none";
+  }
+
   static String by(String service) {
     MetaInfo metaInfo = MetaInfo.current();
     RpcContext context = RpcContext.current();
     String line =
-        "%s: caller=%s tenant=%s hop=%s deadline=%d ms trace=%s"
+        "%s: caller=%s tenant=%s hop=%s deadline=%s trace=%s"
             .formatted(
                 service,
                 context.caller(),
                 metaInfo.persistent("tenant"),
                 metaInfo.upstream("hop"),
-                context.deadline().remainingNanos() / 1_000_000,
+                left(context.deadline()),
                 Span.current().getSpanContext().getTraceId());
     if (metaInfo.persistent(QUIET) == null) {
       System.out.println("  " + line);
