@@ -8,6 +8,7 @@ fn main() {
         .unwrap();
     volo_build::Builder::protobuf()
         .add_service("../../src/main/proto/echo.proto")
+        .add_service("../../src/main/proto/streams.proto")
         .ignore_unused(false)
         .include_dirs(vec!["../../src/main/proto".into()])
         .filename("proto.rs".into())

@@ -10,7 +10,8 @@ mod thrift {
 mod proto {
     include!(concat!(env!("OUT_DIR"), "/proto.rs"));
 }
-use proto::proto::protobuf;
+use futures::{StreamExt, TryStreamExt};
+use proto::proto::{protobuf, streams};
 use thrift::thrift::echo;
 
 struct Handler;
@@ -28,6 +29,34 @@ impl protobuf::Echo for Handler {
     ) -> Result<volo_grpc::Response<protobuf::Response>, volo_grpc::Status> {
         let req = req.into_inner();
         Ok(volo_grpc::Response::new(protobuf::Response { action: req.action, msg: req.msg }))
+    }
+}
+
+type Chunks = volo_grpc::BoxStream<'static, Result<streams::Chunk, volo_grpc::Status>>;
+
+impl streams::Streams for Handler {
+    async fn up(
+        &self,
+        req: volo_grpc::Request<volo_grpc::RecvStream<streams::Chunk>>,
+    ) -> Result<volo_grpc::Response<streams::Chunk>, volo_grpc::Status> {
+        let count = req.into_inner().try_fold(0, |count, _| async move { Ok(count + 1) }).await?;
+        Ok(volo_grpc::Response::new(streams::Chunk { count, ..Default::default() }))
+    }
+
+    async fn down(
+        &self,
+        req: volo_grpc::Request<streams::Chunk>,
+    ) -> Result<volo_grpc::Response<Chunks>, volo_grpc::Status> {
+        let streams::Chunk { count, data, .. } = req.into_inner();
+        let chunks = (0..count).map(move |_| Ok(streams::Chunk { data: data.clone(), ..Default::default() }));
+        Ok(volo_grpc::Response::new(futures::stream::iter(chunks).boxed()))
+    }
+
+    async fn both(
+        &self,
+        req: volo_grpc::Request<volo_grpc::RecvStream<streams::Chunk>>,
+    ) -> Result<volo_grpc::Response<Chunks>, volo_grpc::Status> {
+        Ok(volo_grpc::Response::new(req.into_inner().boxed()))
     }
 }
 
@@ -61,6 +90,7 @@ async fn main() {
     match mode.as_str() {
         "grpc" => volo_grpc::server::Server::new()
             .add_service(volo_grpc::server::ServiceBuilder::new(protobuf::EchoServer::new(Handler)).build())
+            .add_service(volo_grpc::server::ServiceBuilder::new(streams::StreamsServer::new(Handler)).build())
             .run(at)
             .await
             .expect("the server runs"),

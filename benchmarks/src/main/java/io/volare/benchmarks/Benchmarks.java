@@ -28,9 +28,11 @@ public final class Benchmarks {
       case "bare-server" -> serve(EchoServers.bare(options), options);
       case "libthrift-server" -> serve(EchoServers.libthrift(options), options);
       case "thrift-client" -> report(BlockingLoad.volare(options), options);
+      case "grpc-client" -> report(BlockingLoad.grpc(options), options);
       case "libthrift-client" -> report(BlockingLoad.libthrift(options), options);
       case "bare-client" -> report(FrameLoad.open(options), options);
       case "compare" -> Comparison.run(options);
+      case "clients" -> Clients.run(options);
       case "memory" -> Memory.run(options);
       case "openloop" -> OpenLoop.run(options);
       default ->

@@ -6,13 +6,17 @@ import apache.benchmarks.EchoArgs;
 import apache.benchmarks.EchoResult;
 import io.volare.benchmarks.idl.EchoServerClient;
 import io.volare.benchmarks.idl.Request;
+import io.volare.benchmarks.protobuf.EchoClient;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.RpcClient;
+import io.volare.transport.grpc.GrpcClient;
+import io.volare.transport.grpc.GrpcClientConfig;
 import io.volare.transport.netty.Loops;
 import io.volare.transport.thrift.ThriftClient;
 import io.volare.transport.thrift.ThriftClientConfig;
 import io.volare.transport.thrift.WireForm;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -59,28 +63,58 @@ final class BlockingLoad implements Load {
         ThriftClient.to(Endpoint.tcp("127.0.0.1", options.number("port", 0)), config).with(loops);
     EchoServerClient client =
         EchoServerClient.of(RpcClient.builder("echo").caller("bench").transport(transport));
-    String text = "m".repeat(options.number("size", 1024));
-    List<Call> callers = new ArrayList<>();
-    for (int i = 0; i < concurrency; i++) {
-      callers.add(action -> client.echo(new Request(action, text)).action());
-    }
-    ThreadFactory threads =
-        options.text("callers", "virtual").equals("platform")
-            ? Thread.ofPlatform().daemon().factory()
-            : Thread.ofVirtual().factory();
-    return new BlockingLoad(
-        callers,
-        threads,
+    String text = text(options);
+    return volare(
+        options,
+        action -> client.echo(new Request(action, text)).action(),
         () -> {
           transport.close();
           loops.close();
         });
   }
 
+  /** Volare's client of gRPC; its callers are virtual threads unless the options say platform. */
+  static BlockingLoad grpc(Options options) {
+    int connections = options.number("connections", 1);
+    Loops loops = EchoServers.loops(options);
+    GrpcClient transport =
+        GrpcClient.to(
+                Endpoint.tcp("127.0.0.1", options.number("port", 0)),
+                GrpcClientConfig.DEFAULT.withConnections(connections, connections))
+            .with(loops);
+    EchoClient client =
+        EchoClient.of(RpcClient.builder("echo").caller("bench").transport(transport));
+    String text = text(options);
+    return volare(
+        options,
+        action -> {
+          io.volare.benchmarks.protobuf.Request.Builder request =
+              io.volare.benchmarks.protobuf.Request.newBuilder();
+          return client.echo(request.setAction(action).setMsg(text).build()).getAction();
+        },
+        () -> {
+          transport.close();
+          loops.close();
+        });
+  }
+
+  private static BlockingLoad volare(Options options, Call call, AutoCloseable connections) {
+    ThreadFactory threads =
+        options.text("callers", "virtual").equals("platform")
+            ? Thread.ofPlatform().daemon().factory()
+            : Thread.ofVirtual().factory();
+    int concurrency = options.number("concurrency", 100);
+    return new BlockingLoad(Collections.nCopies(concurrency, call), threads, connections);
+  }
+
+  private static String text(Options options) {
+    return "m".repeat(options.number("size", 1024));
+  }
+
   /** Apache's client: a platform thread and a framed connection for each caller. */
   static BlockingLoad libthrift(Options options) throws Exception {
     int port = options.number("port", 0);
-    String text = "m".repeat(options.number("size", 1024));
+    String text = text(options);
     List<Call> callers = new ArrayList<>();
     List<TFramedTransport> open = new ArrayList<>();
     for (int i = 0; i < options.number("concurrency", 100); i++) {

@@ -12,6 +12,8 @@ final class Comparison {
       "bare,inline,virtual,executor,bare+framed,inline+framed,virtual+framed,"
           + "libthrift-selector,libthrift-pool";
 
+  static final String RAW_HEADING = "name,round,cpu_us,rate,busy,heap_b,p50,p99,p999\n";
+
   private Comparison() {}
 
   static void run(Options options) throws Exception {
@@ -73,7 +75,7 @@ final class Comparison {
 
   /** {@return every round of every server} */
   static String raw(Lineup lineup) {
-    StringBuilder out = new StringBuilder("server,round,cpu_us,rate,busy,heap_b,p50,p99,p999\n");
+    StringBuilder out = new StringBuilder(RAW_HEADING);
     for (Contender each : lineup.contenders()) {
       rounds(each.variant.name(), each.seen(), out);
     }

@@ -135,8 +135,7 @@ final class Sweep {
   }
 
   private String raw() {
-    StringBuilder out =
-        new StringBuilder("server at point,round,cpu_us,rate,busy,heap_b,p50,p99,p999\n");
+    StringBuilder out = new StringBuilder(Comparison.RAW_HEADING);
     for (int at = 0; at < points.size(); at++) {
       for (int i = 0; i < variants.size(); i++) {
         Comparison.rounds(variants.get(i) + " at " + points.get(at), seen.get(at).get(i), out);

@@ -78,6 +78,18 @@ class EveryPairTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"bare-h2", "grpc"})
+  void ourClientOfGrpcIsAnswered(String server) throws Exception {
+    try (RunningServer running = start(server)) {
+      assertAnswers(
+          BlockingLoad.grpc(
+              Options.of("--concurrency", "4", "--threads", "1")
+                  .with("connections", 2)
+                  .with("port", running.port())));
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({"bare", "virtual", "selector", "pool"})
   void apachesClientIsAnswered(String server) throws Exception {
     try (RunningServer running = start(server)) {
