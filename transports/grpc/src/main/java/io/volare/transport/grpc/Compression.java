@@ -50,7 +50,8 @@ public enum Compression {
 
     @Override
     ByteBuf decompress(ByteBuf message, int mostBytes, ByteBufAllocator allocator) {
-      ByteBuf out = allocator.buffer(firstBytes(message, mostBytes));
+      ByteBuf out =
+          allocator.buffer(firstBytes(message, mostBytes), (int) mostHeldBytes(mostBytes));
       boolean whole = false;
       try (GZIPInputStream gzip = new GZIPInputStream(new ByteBufInputStream(message))) {
         while (out.writeBytes(gzip, CHUNK_BYTES) >= 0) {
@@ -120,8 +121,12 @@ public enum Compression {
   abstract ByteBuf decompress(ByteBuf message, int mostBytes, ByteBufAllocator allocator);
 
   private static int firstBytes(ByteBuf message, int mostBytes) {
-    return (int)
-        Math.min(Math.max(64L, 2L * message.readableBytes()), (long) mostBytes + CHUNK_BYTES);
+    return (int) Math.min(Math.max(64L, 2L * message.readableBytes()), mostHeldBytes(mostBytes));
+  }
+
+  /** {@return how far a buffer may grow before its size is looked at} */
+  private static long mostHeldBytes(int mostBytes) {
+    return Math.min(Integer.MAX_VALUE, (long) mostBytes + 2 * CHUNK_BYTES);
   }
 
   private static void checkSize(int bytes, int mostBytes) {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * event loop.
  *
  * <p>Each frame of SETTINGS, PING, PRIORITY, WINDOW_UPDATE or an unknown type costs one of a budget
- * that time refills, a hundred a second, and each frame of HEADERS or DATA, either way, by twenty.
- * A connection that overdraws it is ended with ENHANCE_YOUR_CALM.
+ * that time refills, ten a second, and each frame of HEADERS or DATA, either way, by twenty. A
+ * connection that overdraws it is ended with ENHANCE_YOUR_CALM.
  */
 final class FrameGuard implements Http2FrameReader, Http2FrameListener {
   private static final int MOST_IDLE_FRAMES = 900;
@@ -30,7 +30,7 @@ final class FrameGuard implements Http2FrameReader, Http2FrameListener {
   /** As many as there may be for frames that were written and are not yet given back. */
   private static final int MOST_WINDOW_UPDATES = 1 << 20;
 
-  private static final long NANOS_FOR_ONE = 10_000_000;
+  private static final long NANOS_FOR_ONE = 100_000_000;
   private static final int MOST_EMPTY_DATA = 10;
 
   private final Http2Connection connection;

@@ -58,6 +58,7 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
   private @Nullable Outbox outbox;
   private boolean begun;
   private boolean settingsAcked;
+  private boolean overdrawn;
   private volatile boolean tableMustShrink;
 
   GrpcConnection(Codec codec) {
@@ -257,6 +258,23 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
     resets.endedWell();
   }
 
+  /**
+   * This side ends a stream that its peer has broken: it counts as if the peer had reset it.
+   *
+   * @return whether the connection goes on
+   */
+  final boolean chargeReset() {
+    if (overdrawn) {
+      return false;
+    }
+    if (resets.spend(System.nanoTime())) {
+      return true;
+    }
+    overdrawn = true;
+    closeAs(Http2Error.ENHANCE_YOUR_CALM, "too many resets");
+    return false;
+  }
+
   final void giveBack(@Nullable Http2Stream http2, int bytes) {
     if (http2 == null || bytes == 0) {
       return;
@@ -339,8 +357,7 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
       boolean outbound,
       Throwable cause,
       Http2Exception.StreamException wrong) {
-    if (!outbound && isCharged(wrong) && !resets.spend(System.nanoTime())) {
-      closeAs(Http2Error.ENHANCE_YOUR_CALM, "too many resets");
+    if (!outbound && isCharged(wrong) && !chargeReset()) {
       return;
     }
     GrpcStream stream = stream(connection().stream(wrong.streamId()));

@@ -149,6 +149,11 @@ public final class GrpcProtocol implements Protocol {
     return connections.stream().mapToLong(connection -> connection.room().takenBytes()).sum();
   }
 
+  /** {@return handlers that run or are about to} */
+  long handlers() {
+    return connections.stream().mapToLong(ServerConnection::handlers).sum();
+  }
+
   /** Collects what is offered. */
   public static final class Builder {
     private final Map<String, ServiceBinding> services = new LinkedHashMap<>();

@@ -89,6 +89,10 @@ public final class GrpcServer implements Lifecycle {
     return protocol.heldBytes();
   }
 
+  long handlers() {
+    return protocol.handlers();
+  }
+
   @Override
   public String toString() {
     return port.address() + " " + protocol;

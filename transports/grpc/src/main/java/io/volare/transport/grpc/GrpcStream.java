@@ -8,6 +8,7 @@ import io.volare.motore.Deadline;
 import io.volare.motore.Failure.Kind;
 import io.volare.rpc.RpcException;
 import java.util.ArrayDeque;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -545,7 +546,11 @@ abstract class GrpcStream implements MessageDeframer.Target {
       }
       connection.room().force(write.reservedBytes());
     }
-    connection.outbox().add(write);
+    try {
+      connection.outbox().add(write);
+    } catch (RejectedExecutionException loopsAreClosed) {
+      write.discard();
+    }
   }
 
   private void await(Deadline deadline, String what) throws InterruptedException {

@@ -72,6 +72,7 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
   private boolean finished;
   private boolean expired;
   private boolean lingers;
+  private boolean broken;
 
   // the thread's
   private @Nullable RpcContext context;
@@ -279,12 +280,22 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
   }
 
   private void dispatch() {
+    if (!server.admits()) {
+      refuse(
+          RpcException.notExecuted(
+              Kind.RESOURCE_EXHAUSTED,
+              "%s: handlers of this connection go on though their calls are over (limit: %d)"
+                  .formatted(target(), server.mostHandlers())),
+          false);
+      return;
+    }
     dispatched = true;
     server.dispatch(this);
   }
 
   /** On the loop: the executor had no room. */
   void rejected(RejectedExecutionException full) {
+    server.handlerEnded();
     releaseRequest();
     fail(RpcException.of(Kind.RESOURCE_EXHAUSTED, target() + ": not run"));
     refuse(
@@ -296,8 +307,12 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
   @Override
   void malformed(RpcException wrong) {
     fail(wrong);
+    broken = true;
     if (dispatched) {
       stop();
+      if (!server.chargeReset()) {
+        return;
+      }
     }
     if (isWriting()) {
       resetNow(Http2Error.INTERNAL_ERROR);
@@ -331,7 +346,9 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
         RpcException.of(
             Kind.UNAVAILABLE, "%s: %s for %s".formatted(target(), what, server.stalledAfter())));
     stop();
-    resetNow(Http2Error.CANCEL);
+    if (server.chargeReset()) {
+      resetNow(Http2Error.CANCEL);
+    }
   }
 
   boolean hasDeadline() {
@@ -367,6 +384,11 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
     return lingers;
   }
 
+  /** {@return whether its peer has sent what it may not} */
+  boolean isBroken() {
+    return broken;
+  }
+
   /** {@return whether its caller may reset it without being charged: its time was nearly over} */
   boolean isOverdue() {
     return dispatched && deadline.isFinite() && deadline.remainingNanos() < GRACE_NANOS;
@@ -394,6 +416,7 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
 
   /** On the loop: it was put off, and is over before it began. */
   void forget() {
+    server.handlerEnded();
     releaseRequest();
   }
 
@@ -448,6 +471,7 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
     }
     if (!beginRun()) {
       endRun();
+      server.handlerEnded();
       releaseRequest();
       return;
     }
@@ -467,6 +491,7 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
     } finally {
       serving.end(failure);
       endRun();
+      server.handlerEnded();
       clearInterrupt();
       releaseRequest();
       stopReceiving();

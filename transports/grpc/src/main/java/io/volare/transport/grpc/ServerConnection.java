@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,11 @@ final class ServerConnection extends GrpcConnection implements Protocol.Connecti
 
   private static final long ADVANCE_BYTES = 16L * 1024 * 1024;
 
+  /**
+   * Handlers that may run, those included whose calls are over, for each stream that may be open.
+   */
+  private static final int MOST_HANDLERS_A_STREAM = 2;
+
   private static final long KEEP_ALIVE_PING = 0x6b656570;
   private static final long DRAIN_PING = 0x64726169;
 
@@ -58,6 +64,8 @@ final class ServerConnection extends GrpcConnection implements Protocol.Connecti
   private final CallList calls = new CallList();
   private final ArrayDeque<ServerCall> putOff = new ArrayDeque<>();
   private final Runnable check = this::check;
+  private final AtomicLong handlersEnded = new AtomicLong();
+  private volatile long handlersBegun;
   private final long checkNanos;
   private final long openedNanos = System.nanoTime();
   private final long mostAgeNanos;
@@ -156,6 +164,33 @@ final class ServerConnection extends GrpcConnection implements Protocol.Connecti
     calls.remove(call);
   }
 
+  /**
+   * {@return whether one more handler may run} A stream that is over frees its place for another,
+   * but not the handler that takes no notice.
+   */
+  boolean admits() {
+    if (handlers() >= mostHandlers()) {
+      return false;
+    }
+    handlersBegun++; // nobody else writes it
+    return true;
+  }
+
+  long mostHandlers() {
+    return (long) MOST_HANDLERS_A_STREAM * config().streams();
+  }
+
+  /** From any thread: a handler that was admitted has ended, or will not run. */
+  void handlerEnded() {
+    handlersEnded.incrementAndGet();
+  }
+
+  /** From any thread: handlers that run or are about to. */
+  long handlers() {
+    long ended = handlersEnded.get();
+    return handlersBegun - ended;
+  }
+
   void dispatch(ServerCall call) {
     try {
       call.execution().run(call);
@@ -193,7 +228,9 @@ final class ServerConnection extends GrpcConnection implements Protocol.Connecti
 
   /** The call has written its last frame; what its peer still sends is of no use. */
   void ended(ServerCall call) {
-    endedWell();
+    if (!call.isBroken()) {
+      endedWell();
+    }
     Http2Stream http2 = call.http2();
     if (http2 != null && http2.state().remoteSideOpen() && !call.lingers()) {
       writeReset(http2, Http2Error.NO_ERROR);
