@@ -10,12 +10,13 @@ import java.util.Iterator;
  * <p>The window of a stream holds what its receiver has not taken. A message that does not fit into
  * it would never arrive, so its bytes are given back early: to all while there is enough, and
  * otherwise to the one that has waited longest, which so comes to its end. A connection therefore
- * never holds more than its windows, {@code mostBytes} and one message.
+ * never holds more than its windows as they are at first, {@code mostBytes} and one message.
  */
 final class Advances {
   private final long mostBytes;
   private final ArrayDeque<GrpcStream> waiting = new ArrayDeque<>();
   private long bytes;
+  private long widenedBytes;
 
   Advances(long mostBytes) {
     this.mostBytes = mostBytes;
@@ -23,7 +24,7 @@ final class Advances {
 
   /** {@return whether {@code stream} may receive {@code more} again; if not, it is told later} */
   boolean grant(GrpcStream stream, int more) {
-    if (bytes + more > mostBytes && !isFirst(stream)) {
+    if (bytes + widenedBytes + more > mostBytes && !isFirst(stream)) {
       return false;
     }
     bytes += more;
@@ -62,7 +63,7 @@ final class Advances {
     for (boolean first = true; each.hasNext(); first = false) {
       GrpcStream stream = each.next();
       int more = stream.heldBack();
-      if (!first && bytes + more > mostBytes) {
+      if (!first && bytes + widenedBytes + more > mostBytes) {
         return;
       }
       if (!first) {
@@ -71,6 +72,24 @@ final class Advances {
       bytes += more;
       stream.advanced(more);
     }
+  }
+
+  /**
+   * Windows grow out of the same bytes, but take no more than half of them.
+   *
+   * @return how much of {@code more} a stream's window may grow
+   */
+  int widen(int more) {
+    long room = Math.min(mostBytes / 2, mostBytes - bytes) - widenedBytes;
+    int granted = Math.clamp(room, 0, more);
+    widenedBytes += granted;
+    return granted;
+  }
+
+  /** A window that had grown is gone. */
+  void narrow(int less) {
+    widenedBytes -= less;
+    next();
   }
 
   long bytes() {

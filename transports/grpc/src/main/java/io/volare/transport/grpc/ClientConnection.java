@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class ClientConnection extends GrpcConnection {
   private static final System.Logger LOG = System.getLogger(ClientConnection.class.getName());
   private static final long TICK_MILLIS = 250;
-  private static final int WINDOW_BYTES = 1024 * 1024;
+  private static final int STREAM_WINDOW_BYTES = 64 * 1024;
   private static final long MOST_ADVANCE_BYTES = 16 * 1024 * 1024;
   private static final long MOST_UNSENT_BYTES = 4 * 1024 * 1024;
   private static final int RESETS = 200;
@@ -70,11 +70,20 @@ final class ClientConnection extends GrpcConnection {
     this.config = pool.config();
     long age = config.maxAge().toNanos();
     ageNanos = age - ThreadLocalRandom.current().nextLong(age / 10 + 1);
+    if (!pool.mayMeasure()) {
+      stopMeasuring();
+    }
   }
 
   private static Limits limits(GrpcClientConfig config) {
     return new Limits(
-        config.headerBytes(), 0, WINDOW_BYTES, MOST_ADVANCE_BYTES, MOST_UNSENT_BYTES, RESETS);
+        config.headerBytes(),
+        0,
+        STREAM_WINDOW_BYTES,
+        config.windowBytes(),
+        MOST_ADVANCE_BYTES,
+        MOST_UNSENT_BYTES,
+        RESETS);
   }
 
   // ---- any thread
@@ -384,6 +393,7 @@ final class ClientConnection extends GrpcConnection {
     }
     if (errorCode == Http2Error.ENHANCE_YOUR_CALM.code()) {
       pool.askLess();
+      stopMeasuring();
     }
     try {
       connection()

@@ -46,6 +46,7 @@ final class Connections {
   private final ConcurrentLinkedQueue<Waiter> waiting = new ConcurrentLinkedQueue<>();
 
   private volatile long keepaliveNanos;
+  private volatile boolean mayMeasure = true;
 
   /** Whose turn it is; a lost update does no harm. */
   private int turn;
@@ -130,8 +131,14 @@ final class Connections {
     return keepaliveNanos;
   }
 
-  /** The server finds that it is asked too often whether it lives. */
+  /** {@return whether windows may be measured by pings} */
+  boolean mayMeasure() {
+    return mayMeasure;
+  }
+
+  /** The server finds that it gets too many pings. */
   void askLess() {
+    mayMeasure = false;
     keepaliveNanos = Math.min(keepaliveNanos * 2, LONGEST_KEEPALIVE_NANOS);
   }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param progress how long a stream without a deadline waits for anything to happen
  * @param messageBytes the largest message, either way
  * @param headerBytes the largest list of headers of a response, as HTTP/2 counts it
+ * @param windowBytes how far the window of a stream grows from 64 KiB where a long way needs it
  * @param compression how requests are compressed
  * @param waitForReady whether calls wait for a connection, up to their deadline, where one cannot
  *     be made for now
@@ -38,6 +39,7 @@ public record GrpcClientConfig(
     Duration progress,
     int messageBytes,
     int headerBytes,
+    int windowBytes,
     Compression compression,
     boolean waitForReady,
     @Nullable String authority) {
@@ -58,6 +60,7 @@ public record GrpcClientConfig(
           Duration.ofSeconds(30),
           4 * 1024 * 1024,
           8 * 1024,
+          8 * 1024 * 1024,
           Compression.IDENTITY,
           false,
           null);
@@ -85,6 +88,7 @@ public record GrpcClientConfig(
     positive("progress", progress);
     atLeastOne("messageBytes", messageBytes);
     atLeastOne("headerBytes", headerBytes);
+    atLeastOne("windowBytes", windowBytes);
     requireNonNull(compression, "compression");
   }
 
@@ -114,6 +118,7 @@ public record GrpcClientConfig(
         progress,
         messageBytes,
         headerBytes,
+        windowBytes,
         compression,
         waitForReady,
         authority);
@@ -133,6 +138,27 @@ public record GrpcClientConfig(
         progress,
         messageBytes,
         headerBytes,
+        windowBytes,
+        compression,
+        waitForReady,
+        authority);
+  }
+
+  /** {@return a copy whose streams have windows of up to this size} */
+  public GrpcClientConfig withWindowBytes(int windowBytes) {
+    return new GrpcClientConfig(
+        connections,
+        mostConnections,
+        streams,
+        connectTimeout,
+        idle,
+        maxAge,
+        keepalive,
+        keepaliveAnswer,
+        progress,
+        messageBytes,
+        headerBytes,
+        windowBytes,
         compression,
         waitForReady,
         authority);
@@ -152,6 +178,7 @@ public record GrpcClientConfig(
         progress,
         messageBytes,
         headerBytes,
+        windowBytes,
         compression,
         waitForReady,
         authority);
@@ -171,6 +198,7 @@ public record GrpcClientConfig(
         progress,
         messageBytes,
         headerBytes,
+        windowBytes,
         compression,
         waitForReady,
         authority);
@@ -190,6 +218,7 @@ public record GrpcClientConfig(
         progress,
         messageBytes,
         headerBytes,
+        windowBytes,
         compression,
         waitForReady,
         authority);
@@ -209,6 +238,7 @@ public record GrpcClientConfig(
         progress,
         messageBytes,
         headerBytes,
+        windowBytes,
         compression,
         waitForReady,
         authority);
@@ -228,6 +258,7 @@ public record GrpcClientConfig(
         progress,
         messageBytes,
         headerBytes,
+        windowBytes,
         compression,
         waitForReady,
         authority);
@@ -247,6 +278,7 @@ public record GrpcClientConfig(
         progress,
         messageBytes,
         headerBytes,
+        windowBytes,
         compression,
         waitForReady,
         authority);
@@ -266,6 +298,7 @@ public record GrpcClientConfig(
         progress,
         messageBytes,
         headerBytes,
+        windowBytes,
         compression,
         waitForReady,
         authority);
@@ -285,6 +318,7 @@ public record GrpcClientConfig(
         progress,
         messageBytes,
         headerBytes,
+        windowBytes,
         compression,
         waitForReady,
         authority);
@@ -304,6 +338,7 @@ public record GrpcClientConfig(
         progress,
         messageBytes,
         headerBytes,
+        windowBytes,
         compression,
         waitForReady,
         authority);
@@ -323,6 +358,7 @@ public record GrpcClientConfig(
         progress,
         messageBytes,
         headerBytes,
+        windowBytes,
         compression,
         waitForReady,
         authority);

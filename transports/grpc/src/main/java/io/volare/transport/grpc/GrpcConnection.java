@@ -43,7 +43,13 @@ import org.jspecify.annotations.Nullable;
  * the others; what is held is bounded by the windows of the streams and by {@link Advances}.
  */
 abstract class GrpcConnection extends Http2ConnectionHandler {
-  private static final int CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
+  private static final int LEAST_CONNECTION_WINDOW_BYTES = 4 * 1024 * 1024;
+  private static final int MOST_CONNECTION_WINDOW_BYTES = 1 << 30;
+
+  /** A window is given back when it has shrunk to this part of it. */
+  private static final float WINDOW_KEPT = 0.75f;
+
+  private static final long WINDOW_PING = 0x77696e64;
   private static final int MOST_SMALL_CONTINUATIONS = 16;
   private static final long LEAST_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -53,7 +59,9 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
   private final ResetBudget resets;
   private final SendRoom room;
   private final Advances advances;
-  private final int giveBackBytes;
+  private final WindowEstimator windows;
+  private final int streamWindowBytes;
+  private final int connectionWindowBytes;
   private @Nullable ChannelHandlerContext context;
   private @Nullable Outbox outbox;
   private boolean begun;
@@ -73,7 +81,13 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
     resets = codec.resets;
     room = new SendRoom(codec.limits.unsentBytes(), total);
     advances = new Advances(codec.limits.advanceBytes());
-    giveBackBytes = codec.limits.streamWindowBytes() / 4;
+    streamWindowBytes = codec.limits.streamWindowBytes();
+    windows = new WindowEstimator(streamWindowBytes, codec.limits.mostWindowBytes());
+    connectionWindowBytes =
+        Math.clamp(
+            2L * codec.limits.mostWindowBytes(),
+            LEAST_CONNECTION_WINDOW_BYTES,
+            MOST_CONNECTION_WINDOW_BYTES);
     key = connection().newKey();
     decoder().frameListener(new Frames());
     connection().addListener(new Streams());
@@ -84,7 +98,8 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
    *
    * @param headerListBytes the largest list of headers, as HTTP/2 counts it
    * @param streams streams that the peer may have open
-   * @param streamWindowBytes what a stream may receive before it is taken
+   * @param streamWindowBytes what a stream may receive before it is taken, at first
+   * @param mostWindowBytes how far that grows where the way to the peer is long
    * @param advanceBytes what incomplete messages may hold beyond their windows, all together
    * @param unsentBytes what may wait to be sent, all streams together
    * @param resets per 30 seconds
@@ -93,6 +108,7 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
       int headerListBytes,
       int streams,
       int streamWindowBytes,
+      int mostWindowBytes,
       long advanceBytes,
       long unsentBytes,
       int resets) {}
@@ -118,7 +134,7 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
                   connection, new UniformStreamByteDistributor(connection)));
       connection
           .local()
-          .flowController(new DefaultHttp2LocalFlowController(connection, 0.5f, true));
+          .flowController(new DefaultHttp2LocalFlowController(connection, WINDOW_KEPT, true));
       resets = new ResetBudget(limits.resets(), now);
       guard =
           new FrameGuard(
@@ -220,9 +236,34 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
     return advances;
   }
 
-  /** From any thread: how much a receiver gathers before it gives it back. */
-  final int giveBackBytes() {
-    return giveBackBytes;
+  /** {@return what every stream may receive before it is taken, at first} */
+  final int streamWindowBytes() {
+    return streamWindowBytes;
+  }
+
+  /** {@return what a stream should be able to receive before it is taken} */
+  final int targetWindowBytes() {
+    return windows.targetBytes();
+  }
+
+  /** A stream receives so much that its window may be what its peer waits for. */
+  final void measureWindow() {
+    if (windows.begins(System.nanoTime())) {
+      encoder().writePing(context(), false, WINDOW_PING, context().newPromise());
+    }
+  }
+
+  /** The peer does not want pings: windows stay as they are. */
+  final void stopMeasuring() {
+    windows.stop();
+  }
+
+  final void widen(Http2Stream http2, int more) {
+    try {
+      decoder().flowController().incrementWindowSize(http2, more);
+    } catch (Http2Exception wrong) {
+      onError(context(), true, wrong);
+    }
   }
 
   /**
@@ -325,7 +366,7 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
       return;
     }
     begun = true;
-    int wider = CONNECTION_WINDOW_BYTES - decoder().flowController().initialWindowSize();
+    int wider = connectionWindowBytes - decoder().flowController().initialWindowSize();
     if (wider > 0) {
       decoder().flowController().incrementWindowSize(connection().connectionStream(), wider);
     }
@@ -392,6 +433,7 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
     @Override
     public int onDataRead(
         ChannelHandlerContext context, int streamId, ByteBuf data, int padding, boolean end) {
+      windows.read(data.readableBytes());
       GrpcStream stream = stream(connection().stream(streamId));
       return stream == null ? data.readableBytes() + padding : stream.dataRead(data, padding, end);
     }
@@ -441,7 +483,11 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
 
     @Override
     public void onPingAckRead(ChannelHandlerContext context, long data) {
-      pingAckRead(data);
+      if (data == WINDOW_PING) {
+        windows.ended(System.nanoTime());
+      } else {
+        pingAckRead(data);
+      }
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param headerListBytes the largest list of headers, as HTTP/2 counts it
  * @param connections connections at a time; more are closed as they come
  * @param streams calls of one connection at a time; more are refused
+ * @param windowBytes how far the window of a stream grows from 64 KiB where a long way needs it
  * @param unsentBytes responses that wait for one slow peer; calls of its connection wait beyond it
  * @param unsentBytesInAll responses that wait for slow peers, all connections together; beyond it
  *     the one that holds most is closed
@@ -29,6 +30,7 @@ public record GrpcServerConfig(
     int headerListBytes,
     int connections,
     int streams,
+    int windowBytes,
     int unsentBytes,
     long unsentBytesInAll,
     int resets,
@@ -38,8 +40,9 @@ public record GrpcServerConfig(
     Duration maxAge,
     MetaInfoLimits metaInfo) {
   /**
-   * Messages of 4 MiB, headers of 8 KiB, 10,000 connections of 256 streams, 4 MiB and 128 MiB
-   * unsent, 200 resets, 60 s idle, 10 s stalled, a ping after 20 s, an hour of age.
+   * Messages of 4 MiB, headers of 8 KiB, 10,000 connections of 256 streams, windows of up to 8 MiB,
+   * 4 MiB and 128 MiB unsent, 200 resets, 60 s idle, 10 s stalled, a ping after 20 s, an hour of
+   * age.
    */
   public static final GrpcServerConfig DEFAULT =
       new GrpcServerConfig(
@@ -47,6 +50,7 @@ public record GrpcServerConfig(
           8 * 1024,
           10_000,
           256,
+          8 * 1024 * 1024,
           4 * 1024 * 1024,
           128L * 1024 * 1024,
           200,
@@ -62,6 +66,7 @@ public record GrpcServerConfig(
     atLeastOne("headerListBytes", headerListBytes);
     atLeastOne("connections", connections);
     atLeastOne("streams", streams);
+    atLeastOne("windowBytes", windowBytes);
     atLeastOne("unsentBytes", unsentBytes);
     atLeastOne("unsentBytesInAll", unsentBytesInAll);
     atLeastOne("resets", resets);
@@ -91,6 +96,7 @@ public record GrpcServerConfig(
         headerListBytes,
         connections,
         streams,
+        windowBytes,
         unsentBytes,
         unsentBytesInAll,
         resets,
@@ -108,6 +114,7 @@ public record GrpcServerConfig(
         headerListBytes,
         connections,
         streams,
+        windowBytes,
         unsentBytes,
         unsentBytesInAll,
         resets,
@@ -125,6 +132,7 @@ public record GrpcServerConfig(
         headerListBytes,
         connections,
         streams,
+        windowBytes,
         unsentBytes,
         unsentBytesInAll,
         resets,
@@ -142,6 +150,25 @@ public record GrpcServerConfig(
         headerListBytes,
         connections,
         streams,
+        windowBytes,
+        unsentBytes,
+        unsentBytesInAll,
+        resets,
+        idle,
+        stalled,
+        keepAlive,
+        maxAge,
+        metaInfo);
+  }
+
+  /** {@return a copy whose streams have windows of up to this size} */
+  public GrpcServerConfig withWindowBytes(int windowBytes) {
+    return new GrpcServerConfig(
+        messageBytes,
+        headerListBytes,
+        connections,
+        streams,
+        windowBytes,
         unsentBytes,
         unsentBytesInAll,
         resets,
@@ -159,6 +186,7 @@ public record GrpcServerConfig(
         headerListBytes,
         connections,
         streams,
+        windowBytes,
         unsentBytes,
         unsentBytesInAll,
         resets,
@@ -176,6 +204,7 @@ public record GrpcServerConfig(
         headerListBytes,
         connections,
         streams,
+        windowBytes,
         unsentBytes,
         unsentBytesInAll,
         resets,
@@ -193,6 +222,7 @@ public record GrpcServerConfig(
         headerListBytes,
         connections,
         streams,
+        windowBytes,
         unsentBytes,
         unsentBytesInAll,
         resets,
@@ -210,6 +240,7 @@ public record GrpcServerConfig(
         headerListBytes,
         connections,
         streams,
+        windowBytes,
         unsentBytes,
         unsentBytesInAll,
         resets,
@@ -227,6 +258,7 @@ public record GrpcServerConfig(
         headerListBytes,
         connections,
         streams,
+        windowBytes,
         unsentBytes,
         unsentBytesInAll,
         resets,
@@ -244,6 +276,7 @@ public record GrpcServerConfig(
         headerListBytes,
         connections,
         streams,
+        windowBytes,
         unsentBytes,
         unsentBytesInAll,
         resets,

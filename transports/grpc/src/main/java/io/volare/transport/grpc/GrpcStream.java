@@ -32,6 +32,12 @@ abstract class GrpcStream implements MessageDeframer.Target {
   /** What the last character of four tells in base64. */
   private static final int MOST_BYTES_OF_A_UNIT = 3;
 
+  /** A stream that has received this much may be one that its window holds up. */
+  private static final int MEASURED_BYTES = 16 * 1024;
+
+  /** The part of its window that a receiver takes before it gives it back. */
+  private static final int DUE_PART = 8;
+
   private final GrpcConnection connection;
 
   // the loop's
@@ -44,6 +50,8 @@ abstract class GrpcStream implements MessageDeframer.Target {
   private int encodedSurplus;
   private int advancedForPart;
   private int advancedInAll;
+  private int received;
+  private int widened;
   private int reads;
   private int writes;
   private int queuedWrites;
@@ -62,11 +70,15 @@ abstract class GrpcStream implements MessageDeframer.Target {
   private boolean givingBack;
   private boolean deaf;
 
+  /** How much a receiver gathers before it gives it back. */
+  private volatile int dueBytes;
+
   /** Whether a part of a message waits for what was taken to be given back. */
   private volatile boolean wantsMore;
 
   GrpcStream(GrpcConnection connection) {
     this.connection = connection;
+    dueBytes = connection.streamWindowBytes() / DUE_PART;
   }
 
   final GrpcConnection connection() {
@@ -149,6 +161,11 @@ abstract class GrpcStream implements MessageDeframer.Target {
     reads++;
     if (inputEnded) {
       return bytes + padding;
+    }
+    received = Math.min(MEASURED_BYTES, received) + bytes;
+    if (received >= MEASURED_BYTES) {
+      received = 0;
+      connection.measureWindow();
     }
     try {
       ByteBuf plain = plain(data, end);
@@ -269,7 +286,23 @@ abstract class GrpcStream implements MessageDeframer.Target {
     heldBack = 0;
     advancedForPart += more;
     advancedInAll += more;
+    widen();
     return more;
+  }
+
+  /** Its receiver keeps up, so that a larger window would not hold more but carry more. */
+  private void widen() {
+    Http2Stream known = http2;
+    int more = connection.targetWindowBytes() - connection.streamWindowBytes() - widened;
+    if (known == null || more <= 0) {
+      return;
+    }
+    int granted = connection.advances().widen(more);
+    if (granted > 0) {
+      widened += granted;
+      dueBytes = (connection.streamWindowBytes() + widened) / DUE_PART;
+      connection.widen(known, granted);
+    }
   }
 
   /** {@return bytes of an incomplete message that are not given back} */
@@ -395,6 +428,8 @@ abstract class GrpcStream implements MessageDeframer.Target {
     outputEnded = true;
     connection.advances().giveBack(advancedInAll);
     advancedInAll = 0;
+    connection.advances().narrow(widened);
+    widened = 0;
     http2 = null;
     closed();
   }
@@ -435,6 +470,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
     if (http2 == null) {
       return;
     }
+    widen();
     connection.giveBack(http2, wire);
     advancedInAll -= advanced;
     connection.advances().giveBack(advanced);
@@ -479,7 +515,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
     }
     takenWire += message.wire();
     takenAdvanced += message.advanced();
-    boolean due = takenAdvanced > 0 || wantsMore || takenWire >= connection.giveBackBytes();
+    boolean due = takenAdvanced > 0 || wantsMore || takenWire >= dueBytes;
     if (due && !givingBack) {
       givingBack = true;
       connection.outbox().add((channel, promise) -> giveBack());

@@ -96,6 +96,7 @@ final class ServerConnection extends GrpcConnection implements Protocol.Connecti
         config.headerListBytes(),
         config.streams(),
         STREAM_WINDOW_BYTES,
+        config.windowBytes(),
         Math.max(ADVANCE_BYTES, config.messageBytes()),
         config.unsentBytes(),
         config.resets());
