@@ -302,6 +302,7 @@ class GrpcServerAttackTest extends AttackedServer {
       peer.flush();
     }
     RawPeer live = connect();
+    live.windowUpdate(0, 1 << 30); // for as many answers as there will be
     int stream = 1;
     while (server().connections() > 1) {
       live.stillServes(stream);

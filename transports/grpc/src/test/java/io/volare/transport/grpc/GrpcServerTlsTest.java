@@ -9,8 +9,11 @@ import io.volare.rpc.Address;
 import io.volare.transport.netty.TlsIdentity;
 import io.volare.transport.netty.TlsServerConfig;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -19,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A server that speaks TLS, as the JDK's own sockets meet it. */
 @Timeout(30)
@@ -28,13 +32,7 @@ class GrpcServerTlsTest {
 
   @BeforeEach
   void start() throws Exception {
-    certificate =
-        new CertificateBuilder()
-            .ecp256()
-            .subject("CN=server")
-            .addSanIpAddress("127.0.0.1")
-            .setIsCertificateAuthority(true)
-            .buildSelfSigned();
+    certificate = selfSigned();
     TlsIdentity identity =
         TlsIdentity.of(certificate.getKeyPair().getPrivate(), certificate.getCertificatePathList());
     server =
@@ -43,6 +41,15 @@ class GrpcServerTlsTest {
             .tlsOrPlain(TlsServerConfig.of(identity))
             .build();
     server.start();
+  }
+
+  private static X509Bundle selfSigned() throws Exception {
+    return new CertificateBuilder()
+        .ecp256()
+        .subject("CN=server")
+        .addSanIpAddress("127.0.0.1")
+        .setIsCertificateAuthority(true)
+        .buildSelfSigned();
   }
 
   @AfterEach
@@ -111,5 +118,47 @@ class GrpcServerTlsTest {
       assertThat(peer.end()).isNotNull();
       drainer.join();
     }
+  }
+
+  @Test
+  void callsThatRunDoNotNoticeThatFilesAreReadAgain(@TempDir Path folder) throws Exception {
+    Path chain = folder.resolve("chain.pem");
+    Path key = folder.resolve("key.pem");
+    write(certificate, chain, key);
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch release = new CountDownLatch(1);
+    server.stop();
+    server =
+        GrpcServer.builder(Address.tcp("127.0.0.1", 0))
+            .service(
+                EchoService.binding((context, request) -> {
+                  started.countDown();
+                  release.await();
+                  return request;
+                }))
+            .tls(TlsServerConfig.of(TlsIdentity.pem(chain, key)).withReload(Duration.ofDays(1)))
+            .build();
+    server.start();
+    try (RawPeer running = RawPeer.over(connect("h2"))) {
+      running.unary(1, "x").flush();
+      started.await();
+
+      certificate = selfSigned();
+      write(certificate, chain, key);
+      server.reloadTls();
+
+      try (RawPeer next = RawPeer.over(connect("h2"))) {
+        next.unary(1, "x").flush();
+        release.countDown();
+        assertThat(next.trailers(1).get("grpc-status")).hasToString("0");
+      }
+      assertThat(running.trailers(1).get("grpc-status")).hasToString("0");
+      running.stillServes(3);
+    }
+  }
+
+  private static void write(X509Bundle bundle, Path chain, Path key) throws IOException {
+    Files.writeString(chain, bundle.getCertificatePathPEM());
+    Files.writeString(key, bundle.getPrivateKeyPEM());
   }
 }

@@ -36,6 +36,11 @@ abstract class Newcomer extends ChannelInboundHandlerAdapter implements Protocol
     over = true;
   }
 
+  /** From any thread: refuses it, if it is still new. */
+  final void giveWay(String why) {
+    channel.eventLoop().execute(() -> refuse(why));
+  }
+
   final void refuse(String why) {
     if (!over) {
       end();

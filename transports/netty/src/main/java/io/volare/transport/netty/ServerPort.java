@@ -52,6 +52,7 @@ public final class ServerPort implements Lifecycle {
   private volatile State state = State.NEW;
   private List<Protocol> spoken = List.of();
   private @Nullable Thread watching;
+  private @Nullable TlsProtocol secure;
   private @Nullable Channel listener;
   private CarrierWatchdog.@Nullable Watch watch;
 
@@ -95,7 +96,7 @@ public final class ServerPort implements Lifecycle {
           address + " was stopped and does not start again: build another server");
     }
     spoken = protocols;
-    TlsProtocol secure = tls == null ? null : new TlsProtocol(tls, protocols);
+    secure = tls == null ? null : new TlsProtocol(tls, protocols);
     if (secure != null) {
       spoken = alsoPlain ? secure.besides(protocols) : List.of(secure);
     }
@@ -178,6 +179,25 @@ public final class ServerPort implements Lifecycle {
 
   private void forget(Channel channel) {
     open.remove(channel);
+  }
+
+  /**
+   * Reads the files of TLS now, for connections that come; those that are open stay as they are.
+   *
+   * @throws IllegalStateException if it is not started, or speaks no TLS
+   * @throws RpcException of kind {@code FAILED_PRECONDITION} if the files cannot be used; what was
+   *     read before stays
+   */
+  public void reloadTls() {
+    TlsProtocol reloading;
+    synchronized (this) {
+      reloading = secure;
+    }
+    if (reloading == null) {
+      throw new IllegalStateException(
+          address + ": nothing to read again (expected: started, with tls(…))");
+    }
+    reloading.reload();
   }
 
   /** {@return the address as it was asked for} */

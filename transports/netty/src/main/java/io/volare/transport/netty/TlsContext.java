@@ -226,6 +226,24 @@ final class TlsContext {
     }
   }
 
+  /**
+   * Reads the files now, whether they have changed or not.
+   *
+   * @throws RpcException of kind {@code FAILED_PRECONDITION} if they cannot be used; what was read
+   *     before stays
+   */
+  void reload() {
+    String now = TlsFiles.stamp(files);
+    try {
+      replace(recipe.make(), now);
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException unusable) {
+      throw RpcException.notExecuted(
+          Kind.FAILED_PRECONDITION,
+          "TLS: cannot be used, the former stays: " + unusable.getMessage(),
+          unusable);
+    }
+  }
+
   private synchronized String stamp() {
     return stamp;
   }

@@ -23,6 +23,8 @@ final class TlsProtocol implements Protocol {
   private static final byte[] HANDSHAKE = {0x16, 0x03};
 
   private final TlsContext context;
+  private final Handshakes handshakes;
+  private final int mostHandshakes;
   private final List<Protocol> inner;
   private final List<Protocol> nameless;
 
@@ -30,6 +32,8 @@ final class TlsProtocol implements Protocol {
     this.inner = inner;
     nameless = inner.stream().filter(Protocol::withoutAlpn).toList();
     context = TlsContext.server(config, names(inner));
+    mostHandshakes = config.handshakes();
+    handshakes = new Handshakes(mostHandshakes);
   }
 
   private static Set<String> names(List<Protocol> protocols) {
@@ -51,6 +55,16 @@ final class TlsProtocol implements Protocol {
     return context.watch();
   }
 
+  /**
+   * Reads the files now.
+   *
+   * @throws io.volare.rpc.RpcException of kind {@code FAILED_PRECONDITION} if they cannot be used;
+   *     what was read before stays
+   */
+  void reload() {
+    context.reload();
+  }
+
   @Override
   public String name() {
     return "TLS";
@@ -66,6 +80,10 @@ final class TlsProtocol implements Protocol {
     SslHandler tls = context.handler(channel.alloc());
     Shaking shaking = new Shaking(port, channel, tls);
     channel.pipeline().addLast(tls, TlsErrors.INSTANCE, shaking);
+    Newcomer oldest = handshakes.begin(shaking);
+    if (oldest != null) {
+      oldest.giveWay("TLS: as many handshakes were under way (limit: " + mostHandshakes + ")");
+    }
     return shaking;
   }
 
@@ -81,6 +99,12 @@ final class TlsProtocol implements Protocol {
     Shaking(ServerPort port, Channel channel, SslHandler tls) {
       super(port, channel);
       this.tls = tls;
+    }
+
+    @Override
+    void end() {
+      super.end();
+      handshakes.end(this);
     }
 
     @Override
