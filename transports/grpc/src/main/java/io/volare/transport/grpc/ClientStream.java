@@ -13,6 +13,7 @@ import io.volare.motore.Failure.Kind;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
 import io.volare.transport.netty.Outbox;
+import io.volare.transport.netty.Loops;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
@@ -213,7 +214,7 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
     if (!STATE.compareAndSet(this, from, to)) {
       return false;
     }
-    LockSupport.unpark(caller);
+    Loops.unpark(caller);
     return true;
   }
 

@@ -16,9 +16,11 @@ import java.util.concurrent.ThreadFactory;
 public final class Execution {
   private static final System.Logger LOG = System.getLogger(Execution.class.getName());
 
-  private static final Executor ON_POOL = onPool();
+  private static final ThreadFactory POOL_THREADS =
+      Thread.ofVirtual().name("volare-server").inheritInheritableThreadLocals(false).factory();
   private static final Execution INLINE = new Execution("inline", true, Runnable::run);
-  private static final Execution VIRTUAL_THREADS = new Execution("virtual threads", false, ON_POOL);
+  private static final Execution VIRTUAL_THREADS =
+      new Execution("virtual threads", false, Execution::startOnPool);
 
   private final String name;
   private final boolean inline;
@@ -30,11 +32,17 @@ public final class Execution {
     this.executor = executor;
   }
 
-  private static Executor onPool() {
-    Thread.Builder.OfVirtual builder =
-        Thread.ofVirtual().name("volare-server").inheritInheritableThreadLocals(false);
-    ThreadFactory threads = builder.factory(); // unlike its builder it may be shared
-    return call -> threads.newThread(call).start();
+  private static void startOnPool(Runnable call) {
+    if (Thread.currentThread() instanceof LoopThread loop) {
+      loop.handOver(call);
+    } else {
+      POOL_THREADS.newThread(call).start();
+    }
+  }
+
+  /** {@return makes virtual threads of the pool} */
+  static ThreadFactory poolThreads() {
+    return POOL_THREADS;
   }
 
   /** {@return each call on the event loop itself, for handlers that never block} */
@@ -42,7 +50,10 @@ public final class Execution {
     return INLINE;
   }
 
-  /** {@return each call on a virtual thread of its own} */
+  /**
+   * {@return each call on a virtual thread of its own, of the JDK's pool} Calls that a loop has
+   * read at once are handed over together.
+   */
   public static Execution virtualThreads() {
     return VIRTUAL_THREADS;
   }
@@ -99,7 +110,7 @@ public final class Execution {
 
     private static void start(Runnable call) {
       if (!(Thread.currentThread() instanceof LoopThread loop) || !loop.startVirtual(call)) {
-        ON_POOL.execute(call);
+        startOnPool(call);
       }
     }
 

@@ -1,12 +1,15 @@
 package io.volare.transport.netty;
 
-import io.netty.channel.IoEventLoop;
+import static java.util.Objects.requireNonNull;
+
 import io.netty.util.concurrent.FastThreadLocalThread;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +30,9 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
   private static final @Nullable MethodHandle NEW_BUILDER = newBuilder();
 
   private final Thread.Builder.@Nullable OfVirtual virtual;
-  private @Nullable IoEventLoop loop;
+  private @Nullable SingleThreadEventExecutor loop;
+  private @Nullable Handover handover;
+  private boolean carries;
 
   LoopThread(Runnable task, String name) {
     super(task, name);
@@ -62,8 +67,26 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
   }
 
   /** Said once, before the thread starts. */
-  void loop(IoEventLoop loop) {
+  void loop(SingleThreadEventExecutor loop) {
     this.loop = loop;
+    this.handover = new Handover(loop, Execution.poolThreads());
+  }
+
+  /** Starts {@code call} on a virtual thread of the pool, soon. Called on this thread. */
+  void handOver(Runnable call) {
+    requireNonNull(handover).start(call);
+  }
+
+  /**
+   * Wakes {@code parked}, soon. A virtual thread that this thread carries is not handed over to
+   * anybody, so where there are such, each is woken at once. Called on this thread.
+   */
+  void wake(Thread parked) {
+    if (carries || !parked.isVirtual()) {
+      LockSupport.unpark(parked);
+    } else {
+      requireNonNull(handover).wake(parked);
+    }
   }
 
   /**
@@ -75,6 +98,7 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
     if (virtual == null) {
       return false;
     }
+    carries = true;
     virtual.start(call);
     return true;
   }
@@ -90,7 +114,7 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
       return;
     }
     try {
-      java.util.Objects.requireNonNull(loop).execute(continuation);
+      requireNonNull(loop).execute(continuation);
     } catch (RejectedExecutionException closed) {
       // the loop has ended and the call has not: it is carried to its end all the same
       Thread.ofPlatform().daemon().name(getName() + "-after").start(continuation);

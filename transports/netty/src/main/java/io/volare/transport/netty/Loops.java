@@ -8,6 +8,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.volare.rpc.Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +104,18 @@ public final class Loops implements AutoCloseable {
     return Thread.currentThread() instanceof LoopThread;
   }
 
+  /**
+   * Wakes {@code parked} as {@link LockSupport#unpark} does; from an event loop soon, together with
+   * others for whom it has read something.
+   */
+  public static void unpark(Thread parked) {
+    if (Thread.currentThread() instanceof LoopThread loop) {
+      loop.wake(parked);
+    } else {
+      LockSupport.unpark(parked);
+    }
+  }
+
   /** {@return the channel type of a client for {@code address}} */
   public Class<? extends Channel> channel(Address address) {
     return sockets.channel(address instanceof Address.Unix);
@@ -183,7 +197,7 @@ public final class Loops implements AutoCloseable {
 
     private static void start(Runnable task, String name, IoEventLoop[] loop) {
       LoopThread thread = new LoopThread(task, name);
-      thread.loop(loop[0]);
+      thread.loop((SingleThreadEventExecutor) loop[0]);
       thread.start();
     }
   }
