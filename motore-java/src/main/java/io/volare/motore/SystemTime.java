@@ -2,6 +2,7 @@ package io.volare.motore;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.locks.LockSupport;
 
 /** The machine's clocks, and one daemon thread that fires interrupt scopes. */
 final class SystemTime implements Time {
@@ -36,7 +37,35 @@ final class SystemTime implements Time {
     return scope;
   }
 
-  /** Started with the first scope that has a finite deadline. */
+  /** A timed park of a platform thread is cheap as it is. */
+  @Override
+  public void park(Object blocker, Deadline deadline) {
+    Thread thread = Thread.currentThread();
+    if (!deadline.isFinite() || !thread.isVirtual()) {
+      Time.super.park(blocker, deadline);
+      return;
+    }
+    Wakening wakening = new Wakening(thread);
+    Timer.WHEEL.put(wakening, thread.threadId(), deadline.nanosOn(this));
+    LockSupport.park(blocker);
+    Timer.WHEEL.remove(wakening);
+  }
+
+  /** Unparks a thread that is still parked when its time comes. */
+  private static final class Wakening extends TimerWheel.Entry {
+    private final Thread parked;
+
+    Wakening(Thread parked) {
+      this.parked = parked;
+    }
+
+    @Override
+    void fire() {
+      LockSupport.unpark(parked);
+    }
+  }
+
+  /** Started with the first scope or park that has a finite deadline. */
   static final class Timer {
     static final TimerWheel WHEEL = TimerWheel.start("volare-time");
 

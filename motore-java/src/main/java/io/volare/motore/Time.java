@@ -2,6 +2,7 @@ package io.volare.motore;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The one way to read a clock, to sleep, and to be interrupted at a point in time.
@@ -35,6 +36,23 @@ public interface Time {
    * <p>With {@link Deadline#NONE} only {@link InterruptScope#interrupt} fires it.
    */
   InterruptScope interruptAt(Deadline deadline);
+
+  /**
+   * Parks the calling thread until it is unparked or interrupted, or {@code deadline} passes, at
+   * most about a millisecond late; or for no reason, so who calls this looks again what it waits
+   * for.
+   *
+   * <p>Made for waits that nearly always end before their limit: {@link LockSupport#parkNanos} of a
+   * virtual thread wakes the JDK's thread for delays each time, the machine's own clock here wakes
+   * nobody.
+   */
+  default void park(Object blocker, Deadline deadline) {
+    if (deadline.isFinite()) {
+      LockSupport.parkNanos(blocker, deadline.remainingNanos());
+    } else {
+      LockSupport.park(blocker);
+    }
+  }
 
   /**
    * A stretch of code that is interrupted when its deadline passes, or when somebody asks.

@@ -7,6 +7,7 @@ import io.volare.motore.Time.InterruptScope;
 import io.volare.motore.testing.ManualTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class ManualTimeTest extends InterruptScopeContract {
@@ -49,5 +50,23 @@ class ManualTimeTest extends InterruptScopeContract {
     scope.close();
 
     assertThat(manual.openScopes()).isZero();
+  }
+
+  @Test
+  void aParkEndsWhenTheClockHasPassedItsDeadline() throws Exception {
+    Deadline deadline = Deadline.after(Duration.ofHours(1), manual);
+    CountDownLatch begun = new CountDownLatch(1);
+    Thread thread =
+        Thread.startVirtualThread(() -> {
+          begun.countDown();
+          while (!deadline.isExpired()) {
+            manual.park(this, deadline);
+          }
+        });
+    begun.await();
+
+    manual.advance(Duration.ofHours(1));
+
+    assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
   }
 }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -171,5 +172,39 @@ class SystemTimeTest extends InterruptScopeContract {
   void returnsAtOnceFromASleepOfNothing() throws Exception {
     time.sleep(Duration.ZERO);
     time.sleep(Duration.ofSeconds(-1));
+  }
+
+  @Test
+  void aParkEndsAtItsDeadlineAndNotBefore() throws Exception {
+    for (Thread.Builder kind : List.of(Thread.ofVirtual(), Thread.ofPlatform())) {
+      AtomicLong parkedNanos = new AtomicLong();
+      Thread thread =
+          kind.start(() -> {
+            long start = System.nanoTime();
+            Deadline deadline = Deadline.after(Duration.ofMillis(20), Time.SYSTEM);
+            while (!deadline.isExpired()) {
+              Time.SYSTEM.park(this, deadline);
+            }
+            parkedNanos.set(System.nanoTime() - start);
+          });
+      assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
+
+      assertThat(parkedNanos.get()).isGreaterThanOrEqualTo(20_000_000);
+    }
+  }
+
+  @Test
+  void aParkThatIsEndedOrInterruptedLeavesNothingBehind() throws Exception {
+    int before = SystemTime.Timer.WHEEL.size();
+    Deadline far = Deadline.after(Duration.ofHours(1), Time.SYSTEM);
+    Thread ended = Thread.ofVirtual().start(() -> Time.SYSTEM.park(this, far));
+    Thread interrupted = Thread.ofVirtual().start(() -> Time.SYSTEM.park(this, far));
+
+    LockSupport.unpark(ended);
+    interrupted.interrupt();
+
+    assertThat(ended.join(Duration.ofSeconds(10))).isTrue();
+    assertThat(interrupted.join(Duration.ofSeconds(10))).isTrue();
+    assertThat(SystemTime.Timer.WHEEL.size()).isEqualTo(before);
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A clock that moves only when told. Sleeping advances it by the duration asked for and returns at
@@ -23,6 +24,7 @@ public final class ManualTime implements Time {
   private final AtomicLong nanos = new AtomicLong();
   private final List<Duration> sleeps = new CopyOnWriteArrayList<>();
   private final List<ManualScope> scopes = new ArrayList<>();
+  private final List<Thread> parked = new CopyOnWriteArrayList<>();
 
   /** {@return a clock at zero} */
   public static ManualTime create() {
@@ -44,6 +46,7 @@ public final class ManualTime implements Time {
     synchronized (scopes) {
       scopes.forEach(ManualScope::fireIfDue);
     }
+    parked.forEach(LockSupport::unpark);
   }
 
   /** {@return every sleep so far, in order} */
@@ -80,6 +83,17 @@ public final class ManualTime implements Time {
       scope.fireIfDue();
     }
     return scope;
+  }
+
+  /** Each move of the clock ends it, whether the deadline has passed or not. */
+  @Override
+  public void park(Object blocker, Deadline deadline) {
+    Thread thread = Thread.currentThread();
+    parked.add(thread);
+    if (!deadline.isExpired()) {
+      LockSupport.park(blocker);
+    }
+    parked.remove(thread);
   }
 
   /** A scope of the system that only this clock fires. */

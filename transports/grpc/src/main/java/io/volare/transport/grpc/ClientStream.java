@@ -9,6 +9,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.volare.motore.Deadline;
+import io.volare.motore.Time;
 import io.volare.motore.Failure.Kind;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
@@ -16,7 +17,6 @@ import io.volare.transport.netty.Outbox;
 import io.volare.transport.netty.Loops;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -195,15 +195,10 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      if (deadline.isFinite()) {
-        long remaining = deadline.remainingNanos();
-        if (remaining <= 0) {
-          return false;
-        }
-        LockSupport.parkNanos(this, remaining);
-      } else {
-        LockSupport.park(this);
+      if (deadline.isExpired()) {
+        return false;
       }
+      Time.SYSTEM.park(this, deadline);
     }
     return true;
   }

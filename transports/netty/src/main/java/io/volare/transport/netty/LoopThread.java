@@ -84,8 +84,12 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
   void wake(Thread parked) {
     if (carries || !parked.isVirtual()) {
       LockSupport.unpark(parked);
-    } else {
+      return;
+    }
+    try {
       requireNonNull(handover).wake(parked);
+    } catch (RejectedExecutionException closed) {
+      LockSupport.unpark(parked);
     }
   }
 

@@ -2,12 +2,15 @@ package io.volare.transport.netty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -108,5 +111,51 @@ class HandoverTest {
     });
 
     assertThat(await(ran)).isTrue();
+  }
+
+  @Test
+  void parkedCallersAndCallsOfOneBatchAllGoOn() throws Exception {
+    CountDownLatch parked = new CountDownLatch(3);
+    CountDownLatch awake = new CountDownLatch(5);
+    List<Thread> callers = new ArrayList<>();
+    AtomicInteger woken = new AtomicInteger();
+    for (int i = 0; i < 3; i++) {
+      callers.add(
+          Thread.startVirtualThread(() -> {
+            parked.countDown();
+            while (woken.get() == 0) {
+              LockSupport.park();
+            }
+            awake.countDown();
+          }));
+    }
+    await(parked);
+    onLoop(() -> {
+      woken.set(1);
+      Execution.virtualThreads().run(awake::countDown);
+      callers.forEach(Loops::unpark);
+      Execution.virtualThreads().run(awake::countDown);
+    });
+
+    assertThat(await(awake)).isTrue();
+  }
+
+  @Test
+  void aLoneCallerIsWoken() throws Exception {
+    CountDownLatch awake = new CountDownLatch(1);
+    AtomicInteger woken = new AtomicInteger();
+    Thread caller =
+        Thread.startVirtualThread(() -> {
+          while (woken.get() == 0) {
+            LockSupport.park();
+          }
+          awake.countDown();
+        });
+    onLoop(() -> {
+      woken.set(1);
+      Loops.unpark(caller);
+    });
+
+    assertThat(await(awake)).isTrue();
   }
 }

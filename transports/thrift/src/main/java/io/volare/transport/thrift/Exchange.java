@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
 import io.volare.motore.Deadline;
+import io.volare.motore.Time;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
@@ -138,15 +139,10 @@ final class Exchange {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      if (deadline.isFinite()) {
-        long remaining = deadline.remainingNanos();
-        if (remaining <= 0) {
-          return false;
-        }
-        LockSupport.parkNanos(this, remaining);
-      } else {
-        LockSupport.park(this);
+      if (deadline.isExpired()) {
+        return false;
       }
+      Time.SYSTEM.park(this, deadline);
     }
     return true;
   }
