@@ -6,6 +6,7 @@ import io.netty.util.AsciiString;
 import io.volare.motore.Failure;
 import io.volare.motore.Failure.Kind;
 import io.volare.rpc.BusinessException;
+import io.volare.rpc.BusinessExtra;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
 import java.time.Duration;
@@ -42,7 +43,8 @@ final class StatusTrailers {
         code = GrpcCode.INTERNAL.number(); // as Kitex has it
         trailers.set(GrpcHeaders.BIZ_STATUS, AsciiString.of(Integer.toString(business.status())));
         if (!business.extra().isEmpty()) {
-          trailers.set(GrpcHeaders.BIZ_EXTRA, AsciiString.of(BizExtra.write(business.extra())));
+          trailers.set(
+              GrpcHeaders.BIZ_EXTRA, AsciiString.of(BusinessExtra.write(business.extra())));
         }
       }
       default -> {}
@@ -95,7 +97,9 @@ final class StatusTrailers {
     try {
       int number = Integer.parseInt(status.toString());
       CharSequence extra = end.get(GrpcHeaders.BIZ_EXTRA);
-      return number == 0 ? null : new BusinessException(number, description, BizExtra.read(extra));
+      return number == 0
+          ? null
+          : new BusinessException(number, description, BusinessExtra.read(extra));
     } catch (NumberFormatException noNumber) {
       return null;
     }

@@ -1,19 +1,23 @@
-package io.volare.transport.grpc;
+package io.volare.rpc;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The extras of a business error: a JSON object of strings, in ASCII as headers want it. */
-final class BizExtra {
+/**
+ * The extras of a {@link BusinessException} as every wire carries them, TTHeader's and gRPC's: a
+ * JSON object of strings, in ASCII as headers want it. Both directions belong to the transports.
+ */
+public final class BusinessExtra {
   private final String json;
   private int at;
 
-  private BizExtra(String json) {
+  private BusinessExtra(String json) {
     this.json = json;
   }
 
-  static String write(Map<String, String> extra) {
+  /** {@return {@code extra} as JSON} */
+  public static String write(Map<String, String> extra) {
     StringBuilder out = new StringBuilder("{");
     extra.forEach((key, value) -> {
       out.append(out.length() > 1 ? "," : "");
@@ -40,12 +44,12 @@ final class BizExtra {
   }
 
   /** {@return the strings in a JSON object of strings; what is not one gives what came before} */
-  static Map<String, String> read(@Nullable CharSequence json) {
+  public static Map<String, String> read(@Nullable CharSequence json) {
     Map<String, String> extra = new LinkedHashMap<>();
     if (json == null) {
       return extra;
     }
-    BizExtra strings = new BizExtra(json.toString());
+    BusinessExtra strings = new BusinessExtra(json.toString());
     String key = strings.next();
     while (key != null) {
       String value = strings.next();
