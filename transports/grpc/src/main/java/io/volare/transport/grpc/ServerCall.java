@@ -1,23 +1,14 @@
 package io.volare.transport.grpc;
 
-import com.google.protobuf.MessageLite;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
-import io.volare.codec.protobuf.ProtobufMessages;
-import io.volare.metainfo.MetaInfo;
 import io.volare.motore.Deadline;
-import io.volare.motore.Failure;
 import io.volare.motore.Failure.Kind;
 import io.volare.motore.Time;
-import io.volare.rpc.Duplex;
-import io.volare.rpc.InboundRequest;
 import io.volare.rpc.MethodDescriptor;
-import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
-import io.volare.rpc.Sink;
-import io.volare.rpc.Source;
 import io.volare.transport.netty.Execution;
 import java.time.Duration;
 import java.util.Objects;
@@ -28,12 +19,11 @@ import org.jspecify.annotations.Nullable;
  * One call at the server, from its headers to its trailers.
  *
  * <p>The loop makes it, checks its headers and, where the client sends one message, waits for it;
- * then one thread runs it. A call that is refused never leaves the loop. The request's bytes are
- * released by the thread that runs it, or by the loop if it never runs. Being interrupted and
- * having ended exclude each other through its monitor.
+ * then one thread runs it, as {@link ServerAnswer}. A call that is refused never leaves the loop.
+ * The request's bytes are released by the thread that runs it, or by the loop if it never runs.
+ * Being interrupted and having ended exclude each other through its monitor.
  */
-final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
-  private static final System.Logger LOG = System.getLogger(ServerCall.class.getName());
+final class ServerCall extends GrpcStream implements Runnable {
   private static final AsciiString UNSUPPORTED_MEDIA_TYPE = AsciiString.cached("415");
   private static final AsciiString METHOD_NOT_ALLOWED = AsciiString.cached("405");
 
@@ -75,10 +65,7 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
   private boolean broken;
 
   // the thread's
-  private @Nullable RpcContext context;
-  private @Nullable Object arguments;
-  private boolean headSent;
-  private boolean encodes;
+  private @Nullable ServerAnswer answer;
 
   // guarded by the monitor
   private @Nullable Thread runner;
@@ -184,7 +171,7 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
     return true;
   }
 
-  private RpcException late() {
+  RpcException late() {
     return RpcException.notExecuted(
         Kind.DEADLINE_EXCEEDED, target() + ": the deadline had passed when it arrived");
   }
@@ -216,7 +203,7 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
   }
 
   /** {@return the last write of the call: frames, and data behind them if there is any} */
-  private StreamWrite last(ByteBuf out, int dataBytes, boolean opens) {
+  StreamWrite last(ByteBuf out, int dataBytes, boolean opens) {
     int gap = dataBytes == 0 ? 0 : Hpack.FRAME_HEADER_BYTES;
     int headBytes = out.readableBytes() - gap - dataBytes;
     return new StreamWrite(this, out, headBytes, dataBytes, opens, true, false);
@@ -475,21 +462,11 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
       releaseRequest();
       return;
     }
-    Throwable failure = null;
-    RpcContext serving = context();
-    context = serving;
     try {
-      GrpcMetadata.receivedRequest(serving, GrpcHeaders.takeForward(head, serving.metaInfo()));
-      if (deadline.isExpired()) {
-        throw late();
-      }
-      Object value = serving.serve(() -> known().service().call(serving, this));
-      respond(serving, (MessageLite) value);
-    } catch (Throwable thrown) {
-      failure = thrown;
-      respondFailure(serving, thrown);
+      ServerAnswer answering = new ServerAnswer(this, server, head, known(), frames, deadline);
+      answer = answering;
+      answering.run();
     } finally {
-      serving.end(failure);
       endRun();
       server.handlerEnded();
       clearInterrupt();
@@ -504,239 +481,24 @@ final class ServerCall extends GrpcStream implements Runnable, InboundRequest {
     }
   }
 
-  private RpcContext context() {
-    CharSequence caller = head.get(GrpcHeaders.SOURCE_SERVICE);
-    CharSequence callee = head.get(GrpcHeaders.DESTINATION_SERVICE);
-    MethodDescriptor method = known().method();
-    RpcContext made =
-        RpcContext.server(
-            method,
-            caller == null ? "" : caller.toString(),
-            callee == null ? method.service() : callee.toString(),
-            MetaInfo.create(server.config().metaInfo()),
-            server.peer());
-    made.deadline(deadline);
-    return made;
-  }
-
-  private RpcContext serving() {
-    return Objects.requireNonNull(context);
-  }
-
-  @Override
-  public Object decode() {
-    Object decoded = arguments;
-    if (decoded == null) {
-      decoded =
-          switch (known().method().kind()) {
-            case UNARY, ONEWAY -> decodedRequest();
-            case SERVER_STREAM -> new Duplex<>(new OneMessage(decodedRequest()), new Responses());
-            case CLIENT_STREAM, BIDI_STREAM -> new Duplex<>(new Requests(), new Responses());
-          };
-      arguments = decoded;
-    }
-    return decoded;
-  }
-
-  private MessageLite decodedRequest() {
-    ByteBuf bytes = Objects.requireNonNull(request);
-    request = null;
-    GrpcCompression.received(serving(), requestCompressed);
-    return parsed(decompressed(bytes, requestCompressed));
-  }
-
-  private MessageLite parsed(ByteBuf bytes) {
-    try {
-      return ProtobufMessages.read(known().method().request(), bytes);
-    } finally {
-      bytes.release();
-    }
-  }
-
   @Override
   void taken(boolean compressed) {
-    GrpcCompression.received(serving(), compressed);
+    Objects.requireNonNull(answer).received(compressed);
   }
 
-  @Override
-  public int size() {
+  boolean isRequestCompressed() {
+    return requestCompressed;
+  }
+
+  /** {@return how large the one request was on the wire} */
+  int requestBytes() {
     return requestBytes;
   }
 
-  private void respond(RpcContext serving, @Nullable MessageLite value)
-      throws InterruptedException {
-    MethodDescriptor.Kind kind = known().method().kind();
-    boolean one =
-        kind != MethodDescriptor.Kind.SERVER_STREAM && kind != MethodDescriptor.Kind.BIDI_STREAM;
-    if (!one && value == null) {
-      endWell(serving);
-      return;
-    }
-    send(serving, value, one);
-    if (!one) {
-      endWell(serving);
-    }
-  }
-
-  /** Sends a message, behind the head if it is the first, and before the trailers if the last. */
-  private void send(RpcContext serving, @Nullable MessageLite message, boolean last)
-      throws InterruptedException {
-    int bytes = message == null ? 0 : message.getSerializedSize();
-    MessageDeframer.checkSize(bytes, server.config().messageBytes());
-    ByteBuf out = frames.buffer(bytes);
-    StreamWrite write = null;
-    boolean opens = !headSent;
-    try {
-      int headBytes = opens ? writeHead(out, serving) : 0;
-      Compression compression = compression(serving);
-      int dataBytes = frames.message(out, message, bytes, compression);
-      if (last) {
-        dataBytes = frames.trailers(out, serving, !opens, dataBytes);
-        serving.metaInfo().closeBackward();
-      }
-      write = new StreamWrite(this, out, headBytes, dataBytes, opens, last, true);
-    } finally {
-      if (write == null) {
-        out.release();
-      }
-    }
-    headSent = true;
-    if (execution().isInline()) {
-      sendNow(write);
-    } else {
-      send(write, deadline);
-    }
-  }
-
-  private Compression compression(RpcContext serving) {
-    return encodes && GrpcCompression.compressesResponses(serving)
-        ? Compression.GZIP
-        : Compression.IDENTITY;
-  }
-
-  private int writeHead(ByteBuf out, RpcContext serving) {
-    encodes =
-        GrpcCompression.isChosen(serving)
-            && Compression.GZIP.isAccepted(head.get(GrpcHeaders.ACCEPT_ENCODING));
-    frames.head(out, serving, encodes);
-    return out.readableBytes();
-  }
-
-  private void endWell(RpcContext serving) {
-    ByteBuf out = frames.buffer(0);
-    boolean opens = !headSent;
-    int dataBytes;
-    try {
-      if (opens) {
-        writeHead(out, serving);
-      }
-      dataBytes = frames.trailers(out, serving, !opens, 0);
-      serving.metaInfo().closeBackward();
-    } catch (RuntimeException unwritable) {
-      out.release();
-      throw unwritable;
-    }
-    headSent = true;
-    sendNow(last(out, dataBytes, opens));
-  }
-
-  private void respondFailure(RpcContext serving, Throwable thrown) {
-    RpcException told = told(serving, thrown);
-    boolean mayHaveExecuted = arguments != null;
-    ByteBuf out = frames.buffer(256);
-    boolean opens = !headSent;
-    boolean only = opens && GrpcMetadata.headersOrNull(serving) == null;
-    int dataBytes;
-    try {
-      if (opens && !only) {
-        writeHead(out, serving);
-      }
-      dataBytes = frames.failure(out, serving, told, mayHaveExecuted, only, false);
-      serving.metaInfo().closeBackward();
-    } catch (RuntimeException unwritable) {
-      LOG.log(System.Logger.Level.WARNING, target() + ": the answer cannot be sent", unwritable);
-      out.clear();
-      RpcException defect =
-          RpcException.of(Kind.INTERNAL, target() + ": the answer cannot be sent");
-      dataBytes = frames.failure(out, null, defect, mayHaveExecuted, opens, false);
-    }
-    headSent = true;
-    sendNow(last(out, dataBytes, opens));
-  }
-
-  private RpcException told(RpcContext serving, Throwable thrown) {
-    if (thrown instanceof InterruptedException) {
-      boolean late = deadline.isExpired();
-      return RpcException.of(
-          late ? Kind.DEADLINE_EXCEEDED : Kind.CANCELLED,
-          target() + (late ? ": the deadline passed" : ": the call was cancelled"));
-    }
-    RpcException said = StatusTrailers.told(serving, thrown);
-    if (said == null || said.kind() == Kind.INTERNAL && !(thrown instanceof Failure)) {
-      LOG.log(System.Logger.Level.WARNING, target() + ": the handler failed", thrown);
-      return RpcException.of(Kind.INTERNAL, target() + ": the handler failed");
-    }
-    return said;
-  }
-
-  /** What the client sends, one message after the other. */
-  private final class Requests implements Source<Object> {
-    private boolean closed;
-
-    @Override
-    public @Nullable Object receive() throws InterruptedException {
-      ByteBuf bytes = closed ? null : ServerCall.this.receive(deadline);
-      return bytes == null ? null : parsed(bytes);
-    }
-
-    @Override
-    public void close() {
-      if (!closed) {
-        closed = true;
-        server.outbox().add((channel, promise) -> stopInput());
-      }
-    }
-  }
-
-  /** The one message that the client has sent. */
-  private static final class OneMessage implements Source<Object> {
-    private @Nullable Object message;
-
-    OneMessage(Object message) {
-      this.message = message;
-    }
-
-    @Override
-    public @Nullable Object receive() {
-      Object only = message;
-      message = null;
-      return only;
-    }
-
-    @Override
-    public void close() {
-      message = null;
-    }
-  }
-
-  /** What the handler sends. */
-  private final class Responses implements Sink<Object> {
-    private boolean completed;
-
-    @Override
-    public void send(Object message) throws InterruptedException {
-      if (completed) {
-        throw new IllegalStateException(target() + ": the stream was completed before");
-      }
-      if (Thread.interrupted()) {
-        throw new InterruptedException(target() + ": interrupted before sending");
-      }
-      ServerCall.this.send(serving(), (MessageLite) message, false);
-    }
-
-    @Override
-    public void complete() {
-      completed = true;
-    }
+  /** {@return the one request, decompressed and the caller's own} */
+  ByteBuf takeRequest() {
+    ByteBuf bytes = Objects.requireNonNull(request);
+    request = null;
+    return decompressed(bytes, requestCompressed);
   }
 }
