@@ -1,7 +1,9 @@
 """The servers of other frameworks that are compared with Volare's, built as interop builds its peers."""
 
 import os
+import re
 import shutil
+import subprocess
 import sys
 
 from matrix.peer import Peer
@@ -19,6 +21,7 @@ class Foreign(Peer):
     """A program that takes --port and --mode, and prints READY and its port once it listens."""
 
     home = HOME
+    compiler = ()
 
     def sources(self):
         return [*super().sources(), THRIFT, PROTO, STREAMS]
@@ -26,9 +29,17 @@ class Foreign(Peer):
     def command(self):
         return [self.work / "peer"]
 
+    def version(self):
+        """What it is made of, as its own build file says."""
+        text = (self.dir / self.versions_in).read_text()
+        parts = [f"{name} {re.search(pattern, text)[1]}" for name, pattern in self.versions.items()]
+        return ", ".join([*parts, said(*self.compiler)] if self.compiler else parts)
+
 
 class Kitex(Foreign):
     tools = ("go",)
+    compiler = ("go", "env", "GOVERSION")
+    versions_in, versions = "go.mod", {"Kitex": r"/kitex v(\S+)"}
 
     def build(self):
         env = {**GO, "GOFLAGS": "-mod=mod -buildvcs=false", "PATH": f"{self.work}/bin{os.pathsep}{os.environ['PATH']}"}
@@ -43,6 +54,8 @@ class Kitex(Foreign):
 
 class GrpcGo(Foreign):
     tools = ("go",)
+    compiler = ("go", "env", "GOVERSION")
+    versions_in, versions = "go.mod", {"grpc-go": r"/grpc v(\S+)"}
 
     def missing(self):
         return super().missing() or need("protoc", "protobuf-compiler")
@@ -61,6 +74,9 @@ class GrpcGo(Foreign):
 
 class Volo(Foreign):
     tools = ("cargo",)
+    compiler = ("rustc", "--version")
+    versions_in = "Cargo.lock"
+    versions = {name: rf'"{name}"\nversion = "(\S+)"' for name in ("volo", "volo-thrift", "volo-grpc")}
 
     def build(self):
         sh("cargo", "build", "--quiet", "--locked", "--release", cwd=self.dir, env={"CARGO_TARGET_DIR": self.work / "target"})
@@ -71,6 +87,9 @@ class Volo(Foreign):
 
 class Jvm(Foreign):
     """grpc-java and Armeria: their own libraries, with the messages and the frame of our programs."""
+
+    versions_in = "pom.xml"
+    versions = {"grpc-java": r"grpc-netty-shaded</artifactId>\s*<version>([^<]+)", "Armeria": r"armeria-grpc</artifactId>\s*<version>([^<]+)"}
 
     def missing(self):
         return None if jdk25() else "jdk25"
@@ -107,7 +126,7 @@ VARIANTS = {
 
 def prepare(variants):
     """Builds what some variants need; answers those that can run here, and the JVM's options that say how to start them."""
-    usable, options, built = [], [], set()
+    usable, options, built = [], [], []
     for variant in variants:
         name = variant.split("+")[0].split("@")[0]
         peer, mode = VARIANTS.get(name, (None, None))
@@ -119,9 +138,21 @@ def prepare(variants):
         if not peer:
             continue
         if peer not in built:
-            built.add(peer)
+            built.append(peer)
             print(f"building {peer.name} unless it is there ...", file=sys.stderr, flush=True)
             peer.prepare()
         words = [*peer.command(), *(["--mode", mode] if mode else [])]
         options.append(f"-Dvariant.{name}=" + "\n".join(map(str, words)))
-    return usable, options
+    return usable, [*options, "-Dversions=" + ", ".join([*ours(), *(peer.version() for peer in built)])]
+
+
+def said(*command):
+    return subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.strip()
+
+
+def ours():
+    """Which commit of Volare this is, and the libraries that its programs here use."""
+    yield f"Volare {said('git', 'describe', '--always', '--dirty') or 'of no repository'}"
+    for name, jar in (("Netty", "netty-common"), ("libthrift", "libthrift"), ("protobuf-java", "protobuf-java")):
+        for file in (HOME / "target" / "lib").glob(f"{jar}-[0-9]*.jar"):
+            yield f"{name} {file.stem.removeprefix(jar + '-')}"

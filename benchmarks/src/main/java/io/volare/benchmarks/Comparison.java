@@ -27,11 +27,15 @@ final class Comparison {
   }
 
   static String describe(Options options) {
-    return "%s connections x %s in flight, %s B"
+    String call = options.text("call", "echo");
+    return "%s connections x %s in flight, %s B%s"
         .formatted(
             options.text("connections", "4"),
             options.text("in-flight", "25"),
-            options.text("size", "1024"));
+            options.text("size", "1024"),
+            call.equals("echo")
+                ? ""
+                : ", streams %s of %s messages".formatted(call, options.text("messages", "1000")));
   }
 
   private static String table(Lineup lineup) throws IOException {

@@ -4,18 +4,19 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** On what the figures were taken. */
+/** On what the figures were taken, and of which versions: benchmarks/run says them. */
 final class Machine {
   private Machine() {}
 
   static String describe() throws IOException {
-    return "%s, %s %s, %s %s"
+    return "%s, %s %s, %s %s; %s"
         .formatted(
             processor(),
             System.getProperty("os.name"),
             System.getProperty("os.version"),
             System.getProperty("java.vm.name"),
-            System.getProperty("java.runtime.version"));
+            System.getProperty("java.runtime.version"),
+            System.getProperty("versions", "no versions told"));
   }
 
   private static String processor() throws IOException {

@@ -51,7 +51,11 @@ final class Sweep {
     }
   }
 
-  static void run(Kind kind, Options options) throws Exception {
+  static void run(Kind kind, Options given) throws Exception {
+    Options options =
+        given
+            .with("rounds", given.number("rounds", 3))
+            .with("seconds", Double.toString(given.seconds("seconds", 1)));
     String name = options.text("name", "");
     List<Integer> points =
         Arrays.stream(options.text("points", kind.points).split(","))
@@ -78,7 +82,8 @@ final class Sweep {
         seen.add(lineup.contenders().stream().map(Contender::seen).toList());
         System.out.println(lastRow());
       }
-      return lineup.conditions("CPU of a call by " + kind.what);
+      return lineup.conditions(
+          "CPU of a call by " + kind.what + "; else " + Comparison.describe(options));
     } finally {
       lineup.close();
     }
