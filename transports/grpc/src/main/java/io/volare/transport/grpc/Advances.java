@@ -14,7 +14,7 @@ import java.util.Iterator;
  */
 final class Advances {
   private final long mostBytes;
-  private final ArrayDeque<GrpcStream> waiting = new ArrayDeque<>();
+  private final ArrayDeque<StreamWindow> waiting = new ArrayDeque<>();
   private long bytes;
   private long widenedBytes;
 
@@ -23,7 +23,7 @@ final class Advances {
   }
 
   /** {@return whether {@code stream} may receive {@code more} again; if not, it is told later} */
-  boolean grant(GrpcStream stream, int more) {
+  boolean grant(StreamWindow stream, int more) {
     if (bytes + widenedBytes + more > mostBytes && !isFirst(stream)) {
       return false;
     }
@@ -31,14 +31,14 @@ final class Advances {
     return true;
   }
 
-  private boolean isFirst(GrpcStream stream) {
+  private boolean isFirst(StreamWindow stream) {
     if (!waiting.contains(stream)) {
       waiting.add(stream);
     }
     return waiting.peekFirst() == stream;
   }
 
-  boolean isWaiting(GrpcStream stream) {
+  boolean isWaiting(StreamWindow stream) {
     return waiting.contains(stream);
   }
 
@@ -49,7 +49,7 @@ final class Advances {
   }
 
   /** {@code stream} has no message that waits to be complete. */
-  void leave(GrpcStream stream) {
+  void leave(StreamWindow stream) {
     if (waiting.remove(stream)) {
       next();
     }
@@ -59,9 +59,9 @@ final class Advances {
     if (waiting.isEmpty()) {
       return;
     }
-    Iterator<GrpcStream> each = waiting.iterator();
+    Iterator<StreamWindow> each = waiting.iterator();
     for (boolean first = true; each.hasNext(); first = false) {
-      GrpcStream stream = each.next();
+      StreamWindow stream = each.next();
       int more = stream.heldBack();
       if (!first && bytes + widenedBytes + more > mostBytes) {
         return;

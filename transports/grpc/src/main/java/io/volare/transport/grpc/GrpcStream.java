@@ -32,13 +32,8 @@ abstract class GrpcStream implements MessageDeframer.Target {
   /** What the last character of four tells in base64. */
   private static final int MOST_BYTES_OF_A_UNIT = 3;
 
-  /** A stream that has received this much may be one that its window holds up. */
-  private static final int MEASURED_BYTES = 16 * 1024;
-
-  /** The part of its window that a receiver takes before it gives it back. */
-  private static final int DUE_PART = 8;
-
   private final GrpcConnection connection;
+  private final StreamWindow window;
 
   // the loop's
   private @Nullable Http2Stream http2;
@@ -46,12 +41,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
   private int id;
   private boolean inputEnded;
   private boolean outputEnded;
-  private int heldBack;
   private int encodedSurplus;
-  private int advancedForPart;
-  private int advancedInAll;
-  private int received;
-  private int widened;
   private int reads;
   private int writes;
   private int queuedWrites;
@@ -70,15 +60,9 @@ abstract class GrpcStream implements MessageDeframer.Target {
   private boolean givingBack;
   private boolean deaf;
 
-  /** How much a receiver gathers before it gives it back. */
-  private volatile int dueBytes;
-
-  /** Whether a part of a message waits for what was taken to be given back. */
-  private volatile boolean wantsMore;
-
   GrpcStream(GrpcConnection connection) {
     this.connection = connection;
-    dueBytes = connection.streamWindowBytes() / DUE_PART;
+    window = new StreamWindow(this, connection);
   }
 
   final GrpcConnection connection() {
@@ -162,11 +146,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
     if (inputEnded) {
       return bytes + padding;
     }
-    received = Math.min(MEASURED_BYTES, received) + bytes;
-    if (received >= MEASURED_BYTES) {
-      received = 0;
-      connection.measureWindow();
-    }
+    window.received(bytes);
     try {
       ByteBuf plain = plain(data, end);
       int plainBytes = plain.readableBytes();
@@ -181,7 +161,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
       if (end) {
         endInput();
       }
-      return padding + surplus(bytes - plainBytes) + (part == 0 ? 0 : advanceNow(part));
+      return padding + surplus(bytes - plainBytes) + (part == 0 ? 0 : window.keepPart(part));
     } catch (RpcException wrong) {
       stopInput();
       malformed(wrong);
@@ -238,14 +218,8 @@ abstract class GrpcStream implements MessageDeframer.Target {
   @Override
   public final void message(ByteBuf message, boolean compressed, int bytes) {
     completedBytes += bytes;
-    int wire = bytes + heldBack;
-    int advanced = advancedForPart;
-    heldBack = 0;
-    advancedForPart = 0;
-    wantsMore = false;
-    if (advanced > 0) {
-      connection.advances().leave(this);
-    }
+    int wire = bytes + window.completed();
+    int advanced = window.takeAdvanced();
     if (keeps(message, compressed)) {
       return;
     }
@@ -262,60 +236,9 @@ abstract class GrpcStream implements MessageDeframer.Target {
     message.release();
   }
 
-  /** A message that is not complete gets more room only while its receiver waits for it. */
-  private int advanceNow(int part) {
-    heldBack += part;
-    return hasUntaken() ? waitForReceiver() : tryAdvance();
-  }
-
-  private int waitForReceiver() {
-    wantsMore = true;
-    return hasUntaken() ? 0 : tryAdvance();
-  }
-
-  private synchronized boolean hasUntaken() {
+  /** {@return whether a message waits for its receiver} */
+  final synchronized boolean hasUntaken() {
     return inbox != null && !inbox.isEmpty();
-  }
-
-  private int tryAdvance() {
-    wantsMore = false;
-    int more = heldBack;
-    if (!connection.advances().grant(this, more)) {
-      return 0;
-    }
-    heldBack = 0;
-    advancedForPart += more;
-    advancedInAll += more;
-    widen();
-    return more;
-  }
-
-  /** Its receiver keeps up, so that a larger window would not hold more but carry more. */
-  private void widen() {
-    Http2Stream known = http2;
-    int more = connection.targetWindowBytes() - connection.streamWindowBytes() - widened;
-    if (known == null || more <= 0) {
-      return;
-    }
-    int granted = connection.advances().widen(more);
-    if (granted > 0) {
-      widened += granted;
-      dueBytes = (connection.streamWindowBytes() + widened) / DUE_PART;
-      connection.widen(known, granted);
-    }
-  }
-
-  /** {@return bytes of an incomplete message that are not given back} */
-  final int heldBack() {
-    return heldBack;
-  }
-
-  /** The connection has granted {@code more} bytes. */
-  final void advanced(int more) {
-    heldBack -= more;
-    advancedForPart += more;
-    advancedInAll += more;
-    connection.giveBack(http2, more);
   }
 
   /** The peer sends no more: what is in the inbox is all. */
@@ -345,11 +268,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
     if (cutting != null) {
       cutting.close();
     }
-    if (heldBack > 0) {
-      connection.giveBack(http2, heldBack);
-      heldBack = 0;
-    }
-    connection.advances().leave(this);
+    window.stop();
   }
 
   /** Puts {@code write} where the peer's window will let it go. */
@@ -426,10 +345,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
   final void streamClosed() {
     stopInput();
     outputEnded = true;
-    connection.advances().giveBack(advancedInAll);
-    advancedInAll = 0;
-    connection.advances().narrow(widened);
-    widened = 0;
+    window.close();
     http2 = null;
     closed();
   }
@@ -437,11 +353,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
   /** Looks whether it has come to a halt. */
   final void check(long now, long stalledNanos) {
     boolean midMessage =
-        deframer != null
-            && !inputEnded
-            && deframer.isWithinMessage()
-            && !wantsMore
-            && !connection.advances().isWaiting(this);
+        deframer != null && !inputEnded && deframer.isWithinMessage() && !window.isShut();
     if (!midMessage || reads != readsSeen) {
       readsSeen = reads;
       readsSeenNanos = now;
@@ -467,15 +379,8 @@ abstract class GrpcStream implements MessageDeframer.Target {
       takenWire = 0;
       takenAdvanced = 0;
     }
-    if (http2 == null) {
-      return;
-    }
-    widen();
-    connection.giveBack(http2, wire);
-    advancedInAll -= advanced;
-    connection.advances().giveBack(advanced);
-    if (wantsMore && !hasUntaken()) {
-      connection.giveBack(http2, tryAdvance());
+    if (http2 != null) {
+      window.taken(http2, wire, advanced);
     }
   }
 
@@ -515,8 +420,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
     }
     takenWire += message.wire();
     takenAdvanced += message.advanced();
-    boolean due = takenAdvanced > 0 || wantsMore || takenWire >= dueBytes;
-    if (due && !givingBack) {
+    if (!givingBack && window.isDue(takenWire, takenAdvanced)) {
       givingBack = true;
       connection.outbox().add((channel, promise) -> giveBack());
     }
