@@ -32,7 +32,7 @@ final class GrpcRoutes {
     GrpcRoutes routes = new GrpcRoutes();
     for (ServiceBinding binding : bindings) {
       for (MethodDescriptor method : binding.methods().values()) {
-        Execution execution = executions.of(method);
+        Execution execution = execution(executions, method);
         routes.byPath.put(
             AsciiString.of("/" + binding.service() + "/" + method.name()),
             new Route(
@@ -43,6 +43,20 @@ final class GrpcRoutes {
       routes.services.add(binding.service());
     }
     return routes;
+  }
+
+  /** A stream waits for what its connection's loop brings, so it is never answered on the loop. */
+  private static Execution execution(Executions executions, MethodDescriptor method) {
+    Execution asked = executions.of(method);
+    if (!asked.isInline() || !method.kind().isStream()) {
+      return asked;
+    }
+    if (executions.isNamed(method)) {
+      throw new IllegalStateException(
+          "execution of %s is inline, but it is a stream, which waits (expected: virtualThreads())"
+              .formatted(method.fullName()));
+    }
+    return Execution.virtualThreads();
   }
 
   private static Service<RpcContext, Object, @Nullable Object> service(

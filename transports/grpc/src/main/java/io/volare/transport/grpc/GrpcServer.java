@@ -195,7 +195,9 @@ public final class GrpcServer implements Lifecycle {
     /**
      * Sets where the calls of one service or one method are answered.
      *
-     * @param target a service's name, or {@code service/method}; the method's counts more
+     * @param target a service's name, or {@code service/method}; the method's counts more. A stream
+     *     that is named as {@link Execution#inline()} is refused by {@code build}; those that only
+     *     their service or server wants inline are answered on virtual threads, for they wait
      * @return this builder
      */
     public Builder execution(String target, Execution execution) {

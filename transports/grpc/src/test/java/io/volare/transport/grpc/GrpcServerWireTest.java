@@ -1,6 +1,7 @@
 package io.volare.transport.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.StringValue;
 import io.netty.buffer.ByteBuf;
@@ -503,5 +504,32 @@ class GrpcServerWireTest {
     for (int i = 0; i < 100; i++) {
       assertThat(peer.trailers(2 * i + 1).get("grpc-status")).hasToString("0");
     }
+  }
+
+  @Test
+  void streamsOfAnInlineServerWaitElsewhere() throws Exception {
+    start(GrpcServerConfig.DEFAULT, Execution.inline());
+
+    peer.headers(1, false, RawPeer.call("Up")).message(1, false, "a").flush();
+    assertThat(unaryOn(3).get("grpc-status")).hasToString("0");
+    peer.message(1, true, "b").flush();
+
+    assertThat(peer.trailers(1).get("grpc-status")).hasToString("0");
+  }
+
+  private Http2Headers unaryOn(int stream) throws IOException {
+    peer.unary(stream, "x").flush();
+    return peer.trailers(stream);
+  }
+
+  @Test
+  void aStreamThatIsToBeAnsweredInlineIsRefused() {
+    assertThatThrownBy(() ->
+            GrpcServer.builder(Address.tcp("127.0.0.1", 0))
+                .service(EchoService.binding(this::answer))
+                .execution("test.Echo/Up", Execution.inline())
+                .build())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("test.Echo/Up is inline, but it is a stream");
   }
 }

@@ -50,6 +50,11 @@ public final class Executions {
     return own != null ? own : others.getOrDefault(method.service(), usual);
   }
 
+  /** {@return whether something was said for {@code method} alone, not for its service or all} */
+  public boolean isNamed(MethodDescriptor method) {
+    return others.containsKey(method.fullName());
+  }
+
   /**
    * Checks that every name is one of {@code services} or of their methods.
    *
