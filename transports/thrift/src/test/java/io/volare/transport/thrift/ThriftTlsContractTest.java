@@ -9,6 +9,7 @@ import io.volare.transport.contract.Running;
 import io.volare.transport.contract.TransportContract;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -36,6 +37,12 @@ class ThriftTlsContractTest extends TransportContract {
         ThriftClient.to(server.endpoint(), config)
             .with(Certificates.client().withIdentity(Certificates.identity("CN=client")));
     return new Running(server, client, client::stop);
+  }
+
+  /** TLS carries the frames of {@link ThriftContractTest}, which runs all programs. */
+  @Override
+  protected IntStream seeds() {
+    return IntStream.range(0, 1_000);
   }
 
   @Override
