@@ -72,17 +72,17 @@ final class Handover implements Runnable {
     }
   }
 
+  /** What cannot be started, for lack of memory, takes nothing along that comes later. */
   private void handOver() {
-    Object only = count == 1 ? batch[0] : null;
-    if (only instanceof Thread parked) {
-      LockSupport.unpark(parked);
-    } else {
-      Runnable call =
-          only instanceof Runnable one ? one : new Batch(threads, Arrays.copyOf(batch, count));
-      threads.newThread(call).start();
-    }
+    Object all =
+        count == 1 ? requireNonNull(batch[0]) : new Batch(threads, Arrays.copyOf(batch, count));
     Arrays.fill(batch, 0, count, null);
     count = 0;
+    if (all instanceof Thread parked) {
+      LockSupport.unpark(parked);
+    } else {
+      threads.newThread((Runnable) all).start();
+    }
   }
 
   private void offerProcessor() {
