@@ -108,6 +108,9 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
     this.dataBytes = Math.max(0, request.readableBytes() - headBytes - Hpack.FRAME_HEADER_BYTES);
     this.ends = ends;
     this.headerListBytes = headerListBytes;
+    if (!collects) {
+      openInbox();
+    }
   }
 
   // ---- the caller's
@@ -294,10 +297,7 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
   }
 
   @Override
-  boolean keeps(ByteBuf body, boolean compressed) {
-    if (!collects) {
-      return false;
-    }
+  void keep(ByteBuf body, boolean compressed) {
     if (over || message != null) {
       body.release();
       malformed(
@@ -306,7 +306,6 @@ final class ClientStream extends GrpcStream implements Outbox.Letter {
       message = body;
       messageCompressed = compressed;
     }
-    return true;
   }
 
   @Override

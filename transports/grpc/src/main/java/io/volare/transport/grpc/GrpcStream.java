@@ -7,9 +7,8 @@ import io.netty.handler.codec.http2.Http2Stream;
 import io.volare.motore.Deadline;
 import io.volare.motore.Failure.Kind;
 import io.volare.rpc.RpcException;
-import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,28 +19,24 @@ import org.jspecify.annotations.Nullable;
  * much waits for the peer's window. Both end at the deadline. What is received and not taken fills
  * the window, so a peer stops by itself; docs/decisions/0075 says how much that is.
  *
- * <p>Fields below "the loop's" belong to the event loop, those below "shared" are guarded by this
- * object's monitor. No other lock is taken while it is held.
+ * <p>Fields belong to the event loop, but for its two ends: the {@link Inbox} and the {@link
+ * StreamRoom}.
  */
 abstract class GrpcStream implements MessageDeframer.Target {
-  /**
-   * What may wait to be written on a stream before its sender has to wait; one message always may.
-   */
-  static final int SEND_BYTES = 64 * 1024;
-
   /** What the last character of four tells in base64. */
   private static final int MOST_BYTES_OF_A_UNIT = 3;
 
   private final GrpcConnection connection;
   private final StreamWindow window;
-
-  // the loop's
+  private final StreamRoom room = new StreamRoom(this);
+  private @Nullable Inbox inbox;
   private @Nullable Http2Stream http2;
   private @Nullable MessageDeframer deframer;
   private int id;
   private boolean inputEnded;
   private boolean outputEnded;
   private int encodedSurplus;
+  private int completedBytes;
   private int reads;
   private int writes;
   private int queuedWrites;
@@ -50,19 +45,14 @@ abstract class GrpcStream implements MessageDeframer.Target {
   private long readsSeenNanos;
   private long writesSeenNanos;
 
-  // shared
-  private @Nullable ArrayDeque<Message> inbox;
-  private boolean ended;
-  private @Nullable RuntimeException failure;
-  private int unsent;
-  private int takenWire;
-  private int takenAdvanced;
-  private boolean givingBack;
-  private boolean deaf;
-
   GrpcStream(GrpcConnection connection) {
     this.connection = connection;
     window = new StreamWindow(this, connection);
+  }
+
+  /** Before it is seen by another thread: its messages are for a receiver, not for the loop. */
+  final void openInbox() {
+    inbox = new Inbox(this, window);
   }
 
   final GrpcConnection connection() {
@@ -85,14 +75,8 @@ abstract class GrpcStream implements MessageDeframer.Target {
   /** {@return what the stream is for, in messages of failures} */
   abstract String target();
 
-  /**
-   * On the loop: a message is complete.
-   *
-   * @return whether the subclass keeps it; if not, a receiver will take it
-   */
-  boolean keeps(ByteBuf message, boolean compressed) {
-    return false;
-  }
+  /** On the loop: a message is complete and the subclass's own, where there is no inbox. */
+  abstract void keep(ByteBuf message, boolean compressed);
 
   /**
    * On the loop: what data is once its own encoding is undone; itself where it has none.
@@ -197,9 +181,6 @@ abstract class GrpcStream implements MessageDeframer.Target {
     return before - completedBytes;
   }
 
-  /** Bytes of the frame that is being cut which belong to complete messages. */
-  private int completedBytes;
-
   private static boolean isOneMessage(ByteBuf data) {
     int bytes = data.readableBytes();
     return bytes >= MessageDeframer.PREFIX_BYTES
@@ -220,25 +201,16 @@ abstract class GrpcStream implements MessageDeframer.Target {
     completedBytes += bytes;
     int wire = bytes + window.completed();
     int advanced = window.takeAdvanced();
-    if (keeps(message, compressed)) {
-      return;
+    if (inbox == null) {
+      keep(message, compressed);
+    } else {
+      inbox.put(new Inbox.Message(message, compressed, wire, advanced));
     }
-    synchronized (this) {
-      if (failure == null && !deaf) {
-        if (inbox == null) {
-          inbox = new ArrayDeque<>(4);
-        }
-        inbox.add(new Message(message, compressed, wire, advanced));
-        notifyAll();
-        return;
-      }
-    }
-    message.release();
   }
 
   /** {@return whether a message waits for its receiver} */
-  final synchronized boolean hasUntaken() {
-    return inbox != null && !inbox.isEmpty();
+  final boolean hasUntaken() {
+    return inbox != null && inbox.hasUntaken();
   }
 
   /** The peer sends no more: what is in the inbox is all. */
@@ -250,9 +222,8 @@ abstract class GrpcStream implements MessageDeframer.Target {
       throw RpcException.of(Kind.PROTOCOL, target() + ": the stream ended within a message");
     }
     stopInput();
-    synchronized (this) {
-      ended = true;
-      notifyAll();
+    if (inbox != null) {
+      inbox.end();
     }
     inputEnded();
   }
@@ -330,15 +301,9 @@ abstract class GrpcStream implements MessageDeframer.Target {
   }
 
   private void giveBackRoom(int bytes) {
-    if (bytes == 0) {
-      return;
+    if (bytes > 0) {
+      room.giveBack(bytes);
     }
-    synchronized (this) {
-      unsent -= bytes;
-      notifyAll();
-    }
-    connection.room().giveBack(bytes);
-    connection.roomGiven();
   }
 
   /** Netty has let go of the stream. */
@@ -369,21 +334,6 @@ abstract class GrpcStream implements MessageDeframer.Target {
     }
   }
 
-  private void giveBack() {
-    int wire;
-    int advanced;
-    synchronized (this) {
-      givingBack = false;
-      wire = takenWire;
-      advanced = takenAdvanced;
-      takenWire = 0;
-      takenAdvanced = 0;
-    }
-    if (http2 != null) {
-      window.taken(http2, wire, advanced);
-    }
-  }
-
   // ---- any thread
 
   /**
@@ -394,38 +344,16 @@ abstract class GrpcStream implements MessageDeframer.Target {
    *     deadline passed
    */
   final @Nullable ByteBuf receive(Deadline deadline) throws InterruptedException {
-    Message message;
-    synchronized (this) {
-      for (message = poll(); message == null; message = poll()) {
-        if (failure != null) {
-          throw failure;
-        }
-        if (ended) {
-          return null;
-        }
-        await(deadline, "waiting for a message");
-      }
+    Inbox.Message message = Objects.requireNonNull(inbox).take(deadline);
+    if (message == null) {
+      return null;
     }
-    taken(message.compressed());
-    return decompressed(message.body(), message.compressed());
+    taken(message.isCompressed());
+    return decompressed(message.body(), message.isCompressed());
   }
 
   /** On the thread that receives: a message was taken. */
   void taken(boolean compressed) {}
-
-  private @Nullable Message poll() {
-    Message message = inbox == null ? null : inbox.poll();
-    if (message == null || ended) {
-      return message;
-    }
-    takenWire += message.wire();
-    takenAdvanced += message.advanced();
-    if (!givingBack && window.isDue(takenWire, takenAdvanced)) {
-      givingBack = true;
-      connection.outbox().add((channel, promise) -> giveBack());
-    }
-    return message;
-  }
 
   /** {@return {@code message} as it was before it was compressed; it is released on failure} */
   final ByteBuf decompressed(ByteBuf message, boolean compressed) {
@@ -451,7 +379,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
   final void send(StreamWrite write, Deadline deadline) throws InterruptedException {
     boolean sent = false;
     try {
-      takeRoom(write.reservedBytes(), deadline);
+      room.take(write.reservedBytes(), deadline);
       connection.outbox().add(write);
       sent = true;
     } finally {
@@ -461,30 +389,13 @@ abstract class GrpcStream implements MessageDeframer.Target {
     }
   }
 
-  /** Waits until {@code bytes} may be handed over, which {@link #written} gives back. */
-  private synchronized void takeRoom(int bytes, Deadline deadline) throws InterruptedException {
-    while (true) {
-      if (failure != null) {
-        throw failure;
-      }
-      if ((unsent == 0 || unsent + bytes <= SEND_BYTES) && connection.room().tryTake(bytes, this)) {
-        unsent += bytes;
-        return;
-      }
-      await(deadline, "waiting for the peer to take what was sent");
-    }
-  }
-
   /**
    * Hands {@code write} to the loop at once; nothing waits for the room that it takes, or it takes
    * none.
    */
   final void sendNow(StreamWrite write) {
     if (write.reservedBytes() > 0) {
-      synchronized (this) {
-        unsent += write.reservedBytes();
-      }
-      connection.room().force(write.reservedBytes());
+      room.force(write.reservedBytes());
     }
     try {
       connection.outbox().add(write);
@@ -493,58 +404,19 @@ abstract class GrpcStream implements MessageDeframer.Target {
     }
   }
 
-  private void await(Deadline deadline, String what) throws InterruptedException {
-    long left = deadline.remainingNanos();
-    if (left <= 0) {
-      throw RpcException.of(
-          Kind.DEADLINE_EXCEEDED, target() + ": the deadline passed while " + what);
-    }
-    if (deadline.isFinite()) {
-      wait(TimeUnit.NANOSECONDS.toMillis(left) + 1);
-    } else {
-      wait();
-    }
-  }
-
   /** Ends the waiting of both threads with {@code failure}; what was not taken is dropped. */
   final void fail(RuntimeException failure) {
-    ArrayDeque<Message> dropped;
-    synchronized (this) {
-      if (this.failure != null) {
-        return;
-      }
-      this.failure = failure;
-      dropped = inbox;
-      inbox = null;
-      notifyAll();
+    if (inbox != null) {
+      inbox.fail(failure);
     }
-    release(dropped);
+    room.fail(failure);
   }
 
   /** Nobody receives from it any more: what was not taken is dropped, and what still comes. */
   final void stopReceiving() {
-    ArrayDeque<Message> dropped;
-    synchronized (this) {
-      deaf = true;
-      dropped = inbox;
-      inbox = null;
+    if (inbox != null) {
+      inbox.stopReceiving();
     }
-    release(dropped);
-  }
-
-  private static void release(@Nullable ArrayDeque<Message> dropped) {
-    if (dropped != null) {
-      dropped.forEach(message -> message.body().release());
-    }
-  }
-
-  /** {@return why it failed, or null} */
-  final synchronized @Nullable RuntimeException failure() {
-    return failure;
-  }
-
-  final synchronized void wake() {
-    notifyAll();
   }
 
   /** Resets the stream; from any thread, and harmless when it is over. */
@@ -560,12 +432,4 @@ abstract class GrpcStream implements MessageDeframer.Target {
       connection.writeReset(http2, error);
     }
   }
-
-  /**
-   * What a receiver takes.
-   *
-   * @param wire bytes that its window gets back then
-   * @param advanced bytes that it got back before
-   */
-  private record Message(ByteBuf body, boolean compressed, int wire, int advanced) {}
 }

@@ -18,7 +18,7 @@ final class SendRoom {
   private final long mostBytes;
   private final @Nullable UnsentTotal total;
   private final AtomicLong taken = new AtomicLong();
-  private final ConcurrentLinkedQueue<GrpcStream> waiting = new ConcurrentLinkedQueue<>();
+  private final ConcurrentLinkedQueue<StreamRoom> waiting = new ConcurrentLinkedQueue<>();
 
   /** Starts empty; what is taken counts in {@code total}, if there is one. */
   SendRoom(long mostBytes, @Nullable UnsentTotal total) {
@@ -26,12 +26,12 @@ final class SendRoom {
     this.total = total;
   }
 
-  /** {@return whether there was room; if not, {@code stream} will be woken} */
-  boolean tryTake(int bytes, GrpcStream stream) {
+  /** {@return whether there was room; if not, {@code sender} will be woken} */
+  boolean tryTake(int bytes, StreamRoom sender) {
     if (take(bytes)) {
       return true;
     }
-    waiting.add(stream);
+    waiting.add(sender);
     // what was given back between the two looks has woken nobody
     return take(bytes);
   }
@@ -63,7 +63,7 @@ final class SendRoom {
   void giveBack(int bytes) {
     long now = taken.addAndGet(-bytes);
     count(now + bytes, now);
-    for (GrpcStream next = waiting.poll(); next != null; next = waiting.poll()) {
+    for (StreamRoom next = waiting.poll(); next != null; next = waiting.poll()) {
       next.wake();
     }
   }

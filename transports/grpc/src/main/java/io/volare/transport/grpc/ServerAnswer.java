@@ -2,6 +2,7 @@ package io.volare.transport.grpc;
 
 import com.google.protobuf.MessageLite;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.EmptyHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.volare.codec.protobuf.ProtobufMessages;
 import io.volare.metainfo.MetaInfo;
@@ -26,11 +27,11 @@ final class ServerAnswer implements InboundRequest {
 
   private final ServerCall call;
   private final ServerConnection server;
-  private final Http2Headers head;
   private final GrpcRoutes.Route route;
   private final Deadline deadline;
   private final RpcContext context;
   private final ResponseFrames frames;
+  private Http2Headers head;
   private @Nullable Object arguments;
   private boolean headSent;
   private boolean encodes;
@@ -160,6 +161,7 @@ final class ServerAnswer implements InboundRequest {
       }
     }
     headSent = true;
+    head = EmptyHttp2Headers.INSTANCE; // a stream may last long
     if (route.execution().isInline()) {
       call.sendNow(write);
     } else {

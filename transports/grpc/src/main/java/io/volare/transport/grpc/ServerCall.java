@@ -1,6 +1,7 @@
 package io.volare.transport.grpc;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.EmptyHttp2Headers;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
@@ -46,10 +47,10 @@ final class ServerCall extends GrpcStream implements Runnable {
   @Nullable ServerCall previous;
 
   private final ServerConnection server;
-  private final Http2Headers head;
   private ResponseFrames frames = new ResponseFrames(this);
 
   // the loop's, until the dispatch hands them to the thread
+  private Http2Headers head;
   private GrpcRoutes.@Nullable Route route;
   private Deadline deadline = Deadline.NONE;
   private @Nullable Compression inbound = Compression.IDENTITY;
@@ -115,6 +116,7 @@ final class ServerCall extends GrpcStream implements Runnable {
     listed = true;
     if (route.method().kind() == MethodDescriptor.Kind.CLIENT_STREAM
         || route.method().kind() == MethodDescriptor.Kind.BIDI_STREAM) {
+      openInbox();
       dispatch();
     }
     if (end) {
@@ -222,10 +224,7 @@ final class ServerCall extends GrpcStream implements Runnable {
   }
 
   @Override
-  boolean keeps(ByteBuf message, boolean compressed) {
-    if (isClientStream()) {
-      return false;
-    }
+  void keep(ByteBuf message, boolean compressed) {
     if (request != null || dispatched) {
       message.release();
       throw RpcException.notExecuted(
@@ -234,12 +233,6 @@ final class ServerCall extends GrpcStream implements Runnable {
     request = message;
     requestCompressed = compressed;
     requestBytes = message.readableBytes() + MessageDeframer.PREFIX_BYTES;
-    return true;
-  }
-
-  private boolean isClientStream() {
-    MethodDescriptor.Kind kind = known().method().kind();
-    return kind == MethodDescriptor.Kind.CLIENT_STREAM || kind == MethodDescriptor.Kind.BIDI_STREAM;
   }
 
   private GrpcRoutes.Route known() {
@@ -463,7 +456,8 @@ final class ServerCall extends GrpcStream implements Runnable {
       return;
     }
     try {
-      ServerAnswer answering = new ServerAnswer(this, server, head, known(), frames, deadline);
+      ServerAnswer answering =
+          new ServerAnswer(this, server, takeHead(), known(), frames, deadline);
       answer = answering;
       answering.run();
     } finally {
@@ -473,6 +467,13 @@ final class ServerCall extends GrpcStream implements Runnable {
       releaseRequest();
       stopReceiving();
     }
+  }
+
+  /** A stream may last long, so it keeps no headers that were read. */
+  private Http2Headers takeHead() {
+    Http2Headers taken = head;
+    head = EmptyHttp2Headers.INSTANCE;
+    return taken;
   }
 
   private static void clearInterrupt() {

@@ -129,7 +129,11 @@ final class StreamWindow {
   }
 
   /** Messages were taken, of so many bytes that were kept back and so many that were not. */
-  void taken(Http2Stream http2, int wire, int early) {
+  void taken(int wire, int early) {
+    Http2Stream http2 = stream.http2();
+    if (http2 == null) {
+      return;
+    }
     widen();
     connection.giveBack(http2, wire);
     advancedInAll -= early;

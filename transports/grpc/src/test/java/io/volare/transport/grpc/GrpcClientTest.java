@@ -268,6 +268,26 @@ class GrpcClientTest {
   }
 
   @Test
+  void aSecondThreadThatWaitsAtTheSameEndOfAStreamIsTold() throws Exception {
+    AsyncCall<Duplex<StringValue, StringValue>> opening =
+        Services.callAsync(() -> open(client(), CHAT, Duplex.NO_REQUEST));
+    server.accept();
+    try (Duplex<StringValue, StringValue> stream = opening.join()) {
+      AsyncCall<?> first = Services.callAsync(() -> stream.source().receive());
+      AsyncCall<?> second = Services.callAsync(() -> stream.source().receive());
+
+      List<Throwable> failures = List.of(catchThrowable(first::join), catchThrowable(second::join));
+
+      assertThat(failures)
+          .anySatisfy(failure ->
+              assertThat(failure)
+                  .isInstanceOf(IllegalStateException.class)
+                  .hasMessageContaining("test.Svc/Chat at ")
+                  .hasMessageContaining("(expected: one thread at a time)"));
+    }
+  }
+
+  @Test
   void saysOfEachResponseWhetherItCameCompressed() throws Exception {
     GrpcResponse response = GrpcResponse.create();
     List<Boolean> seen = new ArrayList<>();
