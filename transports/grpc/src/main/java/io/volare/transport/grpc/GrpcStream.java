@@ -296,6 +296,12 @@ abstract class GrpcStream implements MessageDeframer.Target {
     }
   }
 
+  /** What was put there last goes out with what was put there before, and counts all the same. */
+  final void merged() {
+    queuedWrites--;
+    progressed();
+  }
+
   final void lost(StreamWrite write) {
     giveBackRoom(write.reservedBytes());
   }

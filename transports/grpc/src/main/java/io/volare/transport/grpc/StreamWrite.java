@@ -20,14 +20,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamWrite extends Outbox.Envelope
     implements Http2RemoteFlowController.FlowControlled {
+  /** A message up to this size is copied behind another one: a frame of its own costs more. */
+  private static final int MOST_COPIED_BYTES = 1024 + MessageDeframer.PREFIX_BYTES;
+
+  /** The largest frame that every peer takes. */
+  private static final int MOST_MERGED_BYTES = 16 * 1024;
+
   private final GrpcStream stream;
   private final int headBytes;
-  private final int tailBytes;
-  private final int reservedBytes;
   private final boolean opens;
-  private final boolean ends;
   private @Nullable ByteBuf buffer;
   private int dataBytes;
+  private int tailBytes;
+  private int reservedBytes;
+  private boolean ends;
   private boolean begun;
   private boolean emptyFrame;
 
@@ -183,9 +189,41 @@ final class StreamWrite extends Outbox.Envelope
     stream.lost(this);
   }
 
+  /**
+   * Takes a small message into the frame of this one, which has not begun to be written: messages
+   * that come together cost one frame and not one each.
+   */
   @Override
   public boolean merge(
       ChannelHandlerContext context, Http2RemoteFlowController.FlowControlled next) {
-    return false;
+    return isOpen()
+        && next instanceof StreamWrite further
+        && further.isSmallMessage()
+        && takes(further);
+  }
+
+  private boolean isSmallMessage() {
+    return headBytes == 0 && dataBytes > 0 && dataBytes <= MOST_COPIED_BYTES;
+  }
+
+  private boolean isOpen() {
+    return dataBytes > 0 && !begun && !ends && tailBytes == 0;
+  }
+
+  private boolean takes(StreamWrite further) {
+    ByteBuf own = buffer;
+    ByteBuf more = further.buffer;
+    if (own == null || more == null || dataBytes + further.dataBytes > MOST_MERGED_BYTES) {
+      return false;
+    }
+    own.writeBytes(
+        more, more.readerIndex() + Hpack.FRAME_HEADER_BYTES, further.dataBytes + further.tailBytes);
+    dataBytes += further.dataBytes;
+    tailBytes = further.tailBytes;
+    reservedBytes += further.reservedBytes;
+    ends = further.ends;
+    further.discard();
+    stream.merged();
+    return true;
   }
 }

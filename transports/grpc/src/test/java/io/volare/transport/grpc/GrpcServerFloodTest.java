@@ -290,22 +290,34 @@ class GrpcServerFloodTest extends AttackedServer {
     RawPeer peer = connect();
     peer.headers(1, false, RawPeer.call("Down")).message(1, true, "20000").flush();
     int updates = 0;
+    ByteBuf unread = Unpooled.buffer();
     while (true) {
       RawPeer.Frame frame = Objects.requireNonNull(peer.read());
       assertThat(frame.type()).as(frame::toString).isNotEqualTo(RawPeer.GOAWAY);
       if (frame.type() == RawPeer.DATA) {
-        peer.windowUpdate(0, frame.payload().length).windowUpdate(1, frame.payload().length);
-        updates += 2;
-        if (updates % 20 == 0) {
-          peer.flush();
+        unread.writeBytes(frame.payload());
+        for (int bytes = messageBytes(unread); bytes > 0; bytes = messageBytes(unread)) {
+          peer.windowUpdate(0, bytes).windowUpdate(1, bytes);
+          unread.skipBytes(bytes);
+          updates += 2;
         }
+        unread.discardReadBytes();
+        peer.flush();
       } else if (frame.ends()) {
         break;
       }
     }
 
-    assertThat(updates).isGreaterThan(10_000);
+    assertThat(updates).isEqualTo(40_000);
     peer.stillServes(3);
+  }
+
+  /** {@return the size of the next message with its prefix, 0 if it is not there as a whole} */
+  private static int messageBytes(ByteBuf data) {
+    boolean whole =
+        data.readableBytes() >= 5
+            && data.readableBytes() >= 5 + data.getInt(data.readerIndex() + 1);
+    return whole ? 5 + data.getInt(data.readerIndex() + 1) : 0;
   }
 
   @Test

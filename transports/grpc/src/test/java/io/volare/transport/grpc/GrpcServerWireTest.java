@@ -32,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 class GrpcServerWireTest {
   private final LinkedBlockingQueue<String> events = new LinkedBlockingQueue<>();
   private final CountDownLatch release = new CountDownLatch(1);
+  private final CountDownLatch allSent = new CountDownLatch(1);
   private GrpcServer server;
   private RawPeer peer;
 
@@ -84,7 +85,11 @@ class GrpcServerWireTest {
         case "defect" -> throw new IllegalStateException("a secret");
         default -> {}
       }
-      return EchoService.answer(context, request);
+      Object answer = EchoService.answer(context, request);
+      if (context.method() == EchoService.DOWN) {
+        allSent.countDown();
+      }
+      return answer;
     } catch (InterruptedException | RuntimeException stopped) {
       events.add(Failure.kindOf(stopped).name());
       throw stopped;
@@ -371,6 +376,31 @@ class GrpcServerWireTest {
         expected += RawPeer.framed(Integer.toString(i)).readableBytes();
       }
       assertThat(received).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void smallMessagesThatWaitTogetherShareAFrame() throws Exception {
+    try (RawPeer slow = RawPeer.connect(server.endpoint(), 4, 0)) {
+      slow.headers(1, false, RawPeer.call("Down")).message(1, true, "1000").flush();
+      assertThat(allSent.await(10, TimeUnit.SECONDS)).isTrue();
+      slow.windowUpdate(1, 64 * 1024).flush();
+
+      ByteBuf received = Unpooled.buffer();
+      int frames = 0;
+      for (RawPeer.Frame frame = slow.read(); !frame.ends(); frame = slow.read()) {
+        if (frame.type() == RawPeer.DATA) {
+          received.writeBytes(frame.payload());
+          frames++;
+        }
+      }
+
+      ByteBuf expected = Unpooled.buffer();
+      for (int i = 1; i <= 1000; i++) {
+        expected.writeBytes(RawPeer.framed(Integer.toString(i)));
+      }
+      assertThat(received).isEqualTo(expected);
+      assertThat(frames).isBetween(1, 3); // what was handed over last may come by itself
     }
   }
 
