@@ -16,20 +16,14 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http2.DefaultHttp2FrameReader;
-import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
-import io.netty.handler.codec.http2.Http2FrameAdapter;
-import io.netty.handler.codec.http2.Http2FrameReader;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import io.volare.rpc.Endpoint;
 import io.volare.transport.netty.RareLog;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Nothing is passed on to the connection behind while it writes: that waits for a task of the
  * loop ({@link #pump}), since neither it nor Netty's decoder may be entered twice.
  */
-final class Http1Bridge extends ChannelDuplexHandler {
+final class Http1Bridge extends ChannelDuplexHandler implements Http1Frames.Hearer {
   /** What may have been read ahead of the request that is being answered; then the socket waits. */
   private static final int MOST_AHEAD_BYTES = 64 * 1024;
 
@@ -56,36 +50,17 @@ final class Http1Bridge extends ChannelDuplexHandler {
   /** What a client may send of a request that was answered before it was read. */
   private static final int MOST_DROPPED_BYTES = 64 * 1024;
 
-  private static final int FIRST_WINDOW_BYTES = 65_535;
-  private static final int LARGEST_FRAME_BYTES = 16 * 1024;
-  private static final int MOST_RESPONSE_HEAD_BYTES = 1024 * 1024;
-  private static final byte SETTINGS = 0x4;
-  private static final byte PING = 0x6;
-  private static final byte WINDOW_UPDATE = 0x8;
-  private static final int ACK = 0x1;
-  private static final byte[] PREFACE =
-      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-
   private final GrpcServerConfig config;
   private final Endpoint peer;
   private final RareLog log;
-  private final Http2FrameReader reader =
-      new DefaultHttp2FrameReader(new DefaultHttp2HeadersDecoder(false, MOST_RESPONSE_HEAD_BYTES));
-  private final Frames frames = new Frames();
+  private final Http1Frames frames = new Http1Frames(this);
   private final Runnable pump = this::pump;
   private final Runnable check = this::check;
 
   /** What was read and not passed on: of the request that is being read, and of those after it. */
   private final ArrayDeque<HttpObject> ahead = new ArrayDeque<>();
 
-  /** Frames for the connection behind, and how much of its windows it gets back. */
-  private final ArrayDeque<ByteBuf> inbound = new ArrayDeque<>();
-
-  private int connectionCredit;
-  private int streamCredit;
-
   private @Nullable ChannelHandlerContext context;
-  private @Nullable ByteBuf written;
   private @Nullable Future<?> nextCheck;
   private boolean begun;
   private boolean pumping;
@@ -94,15 +69,10 @@ final class Http1Bridge extends ChannelDuplexHandler {
 
   // the exchange
   private State state = State.IDLE;
-  private int streamId = -1;
   private boolean requestRead = true;
-  private boolean streamEnded;
   private boolean headWritten;
   private boolean lastExchange;
   private int droppedBytes;
-  private long streamWindow;
-  private long connectionWindow = FIRST_WINDOW_BYTES;
-  private int firstWindow = FIRST_WINDOW_BYTES;
 
   // the socket
   private boolean readingBody;
@@ -136,10 +106,7 @@ final class Http1Bridge extends ChannelDuplexHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     this.context = context;
-    ByteBuf hello = context.alloc().buffer(PREFACE.length + Hpack.FRAME_HEADER_BYTES);
-    hello.writeBytes(PREFACE);
-    Hpack.endFrame(hello, Hpack.beginFrame(hello), SETTINGS, 0, 0);
-    toServer(hello); // before anything that answers what the connection behind says
+    frames.begin(context);
   }
 
   @Override
@@ -149,7 +116,7 @@ final class Http1Bridge extends ChannelDuplexHandler {
       begun = true;
       headSince = System.nanoTime();
       checkLater();
-      pumpSoon();
+      deliverSoon();
     }
   }
 
@@ -193,7 +160,7 @@ final class Http1Bridge extends ChannelDuplexHandler {
     if (nextCheck != null) {
       nextCheck.cancel(false);
     }
-    state = State.CLOSING;
+    close();
     drop();
     super.channelInactive(context);
   }
@@ -201,28 +168,20 @@ final class Http1Bridge extends ChannelDuplexHandler {
   @Override
   public void handlerRemoved(ChannelHandlerContext context) {
     drop();
-    reader.close();
+    frames.close();
   }
 
   private void drop() {
     ahead.forEach(ReferenceCountUtil::release);
     ahead.clear();
     aheadBytes = 0;
-    inbound.forEach(ByteBuf::release);
-    inbound.clear();
-    written = released(written);
-  }
-
-  private static @Nullable ByteBuf released(@Nullable ByteBuf bytes) {
-    if (bytes != null) {
-      bytes.release();
-    }
-    return null;
+    frames.drop();
   }
 
   // ---- on to the connection behind
 
-  private void pumpSoon() {
+  @Override
+  public void deliverSoon() {
     if (!pumpDue) {
       pumpDue = true;
       context().channel().eventLoop().execute(pump);
@@ -237,9 +196,9 @@ final class Http1Bridge extends ChannelDuplexHandler {
     }
     pumping = true;
     try {
-      deliver();
+      frames.deliver();
       while (!ahead.isEmpty() && passOn(ahead.peek())) {
-        deliver();
+        frames.deliver();
       }
     } finally {
       pumping = false;
@@ -250,17 +209,6 @@ final class Http1Bridge extends ChannelDuplexHandler {
         .setAutoRead(aheadBytes < MOST_AHEAD_BYTES && ahead.size() < MOST_AHEAD);
     context().fireChannelReadComplete();
     context().flush();
-  }
-
-  private void toServer(ByteBuf frame) {
-    inbound.add(frame);
-  }
-
-  private void deliver() {
-    giveBack();
-    for (ByteBuf bytes = inbound.poll(); bytes != null; bytes = inbound.poll()) {
-      context().fireChannelRead(bytes);
-    }
   }
 
   /** {@return whether {@code next} was taken from the queue, or a part of it was} */
@@ -295,22 +243,19 @@ final class Http1Bridge extends ChannelDuplexHandler {
           .write(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
     }
     state = State.OPEN;
-    streamId += 2;
-    streamWindow = firstWindow;
     headWritten = false;
     requestRead = false;
-    streamEnded = empty;
     droppedBytes = 0;
     lastExchange |= !HttpUtil.isKeepAlive(request);
     boolean secure = context().pipeline().get(SslHandler.class) != null;
-    toServer(Http1Head.frames(request, streamId, secure, empty, context().alloc()));
+    frames.open(request, secure, empty);
     return true;
   }
 
   /** Answers for itself and closes: what follows such a request is nothing to guess at. */
   private void refuse(FullHttpResponse response) {
     log.warn(() -> peer + ": a request over HTTP/1.1 was refused: " + response.status());
-    state = State.CLOSING;
+    close();
     drop();
     context().writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
   }
@@ -322,14 +267,12 @@ final class Http1Bridge extends ChannelDuplexHandler {
       return false;
     }
     int bytes = content.content().readableBytes();
-    int part = (int) Math.min(Math.min(bytes, LARGEST_FRAME_BYTES), window());
+    int part = Math.min(bytes, frames.room());
     if (part == 0 && bytes > 0) {
       return false;
     }
     boolean last = content instanceof LastHttpContent && part == bytes;
-    if (!streamEnded) {
-      data(content.content(), part, last);
-    }
+    frames.data(content.content(), part, last);
     aheadBytes -= part;
     if (part == bytes) {
       ahead.remove();
@@ -337,24 +280,6 @@ final class Http1Bridge extends ChannelDuplexHandler {
     }
     requestRead = last;
     return true;
-  }
-
-  private long window() {
-    return Math.max(0, Math.min(streamWindow, connectionWindow));
-  }
-
-  private void data(ByteBuf content, int bytes, boolean ends) {
-    if (bytes == 0 && !ends) {
-      return;
-    }
-    streamWindow -= bytes;
-    connectionWindow -= bytes;
-    streamEnded = ends;
-    ByteBuf header = context().alloc().buffer(Hpack.FRAME_HEADER_BYTES);
-    Hpack.beginFrame(header);
-    Hpack.frameHeader(header, 0, bytes, Hpack.DATA, ends ? Hpack.END_STREAM : 0, streamId);
-    toServer(header);
-    toServer(content.readRetainedSlice(bytes));
   }
 
   /** What is left of a request that was answered before it was read. */
@@ -392,41 +317,18 @@ final class Http1Bridge extends ChannelDuplexHandler {
       context.write(bytes, promise);
       return;
     }
-    ByteBuf before = written;
-    ByteBuf all;
-    if (before == null) {
-      all = bytes;
-    } else {
-      all = before.writeBytes(bytes);
-      bytes.release();
-    }
-    written = null;
     try {
-      while (all.readableBytes() > 0) {
-        int at = all.readerIndex();
-        reader.readFrame(context, all, frames);
-        if (all.readerIndex() == at) {
-          break;
-        }
-      }
-      if (all.isReadable()) {
-        written = context.alloc().buffer(all.readableBytes() + 256).writeBytes(all);
-      }
+      frames.hear(bytes);
     } catch (Http2Exception wrong) {
       closeBecause("a response cannot be told: " + wrong.getMessage());
-    } finally {
-      all.release();
     }
     if (!promise.isVoid()) {
       promise.trySuccess();
     }
   }
 
-  private boolean isCurrent(int id) {
-    return state == State.OPEN && id == streamId;
-  }
-
-  private void headRead(Http2Headers headers, boolean end) {
+  @Override
+  public void headRead(Http2Headers headers, boolean end) {
     if (headWritten) {
       if (end) {
         endResponse();
@@ -441,15 +343,16 @@ final class Http1Bridge extends ChannelDuplexHandler {
   }
 
   /** The stream gets its window back once the socket has taken what came through it. */
-  private void dataRead(ByteBuf data, boolean end) {
+  @Override
+  public void dataRead(ByteBuf data, boolean end) {
     int bytes = data.readableBytes();
     if (bytes > 0) {
-      int id = streamId;
+      int id = frames.streamId();
       context()
           .write(new DefaultHttpContent(data.retainedSlice()))
           .addListener(taken -> {
             if (taken.isSuccess()) {
-              taken(id, bytes);
+              frames.taken(id, bytes);
             }
           });
     }
@@ -458,43 +361,18 @@ final class Http1Bridge extends ChannelDuplexHandler {
     }
   }
 
-  private void taken(int id, int bytes) {
-    connectionCredit += bytes;
-    if (isCurrent(id)) {
-      streamCredit += bytes;
-    }
-    pumpSoon();
-  }
-
-  private void giveBack() {
-    if (connectionCredit > 0) {
-      windowUpdate(0, connectionCredit);
-      connectionCredit = 0;
-    }
-    if (streamCredit > 0 && state == State.OPEN) {
-      windowUpdate(streamId, streamCredit);
-    }
-    streamCredit = 0;
-  }
-
-  private void windowUpdate(int id, int bytes) {
-    ByteBuf frame = context().alloc().buffer(Hpack.FRAME_HEADER_BYTES + 4);
-    int start = Hpack.beginFrame(frame);
-    frame.writeInt(bytes);
-    Hpack.endFrame(frame, start, WINDOW_UPDATE, 0, id);
-    toServer(frame);
-  }
-
   private void endResponse() {
     context().writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT, context().voidPromise());
     state = State.ANSWERED;
+    frames.closeStream();
     if (requestRead) {
       goOn();
     }
-    pumpSoon();
+    deliverSoon();
   }
 
-  private void resetRead(long errorCode) {
+  @Override
+  public void resetRead(long errorCode) {
     if (headWritten) {
       closeBecause("a response was cut off (HTTP/2 error " + errorCode + ")");
     } else {
@@ -509,7 +387,8 @@ final class Http1Bridge extends ChannelDuplexHandler {
     return Http1Head.refusal(status, why, context().alloc());
   }
 
-  private void goAwayRead(long errorCode) {
+  @Override
+  public void goAwayRead(long errorCode) {
     lastExchange = true;
     if (errorCode != 0 && state == State.OPEN && !headWritten) {
       refuse(refusal(HttpResponseStatus.BAD_REQUEST, "the request is not valid"));
@@ -523,9 +402,15 @@ final class Http1Bridge extends ChannelDuplexHandler {
   private void closeBecause(String why) {
     if (state != State.CLOSING) {
       log.warn(() -> peer + ": closed: " + why);
-      state = State.CLOSING;
+      close();
     }
     context().channel().close();
+  }
+
+  /** Nothing is answered any more. */
+  private void close() {
+    state = State.CLOSING;
+    frames.closeStream();
   }
 
   // ---- time
@@ -550,70 +435,5 @@ final class Http1Bridge extends ChannelDuplexHandler {
       }
     }
     checkLater();
-  }
-
-  /** Frames of the connection behind. */
-  private final class Frames extends Http2FrameAdapter {
-    @Override
-    public int onDataRead(
-        ChannelHandlerContext context, int id, ByteBuf data, int padding, boolean end) {
-      if (isCurrent(id)) {
-        dataRead(data, end);
-      }
-      return data.readableBytes() + padding;
-    }
-
-    @Override
-    public void onHeadersRead(
-        ChannelHandlerContext context, int id, Http2Headers headers, int padding, boolean end) {
-      if (isCurrent(id)) {
-        headRead(headers, end);
-      }
-    }
-
-    @Override
-    public void onRstStreamRead(ChannelHandlerContext context, int id, long errorCode) {
-      if (isCurrent(id)) {
-        resetRead(errorCode);
-      }
-    }
-
-    @Override
-    public void onSettingsRead(ChannelHandlerContext context, Http2Settings settings) {
-      Integer window = settings.initialWindowSize();
-      if (window != null) {
-        firstWindow = window;
-      }
-      ByteBuf ack = context.alloc().buffer(Hpack.FRAME_HEADER_BYTES);
-      Hpack.endFrame(ack, Hpack.beginFrame(ack), SETTINGS, ACK, 0);
-      toServer(ack);
-      pumpSoon();
-    }
-
-    @Override
-    public void onPingRead(ChannelHandlerContext context, long data) {
-      ByteBuf ack = context.alloc().buffer(Hpack.FRAME_HEADER_BYTES + 8);
-      int start = Hpack.beginFrame(ack);
-      ack.writeLong(data);
-      Hpack.endFrame(ack, start, PING, ACK, 0);
-      toServer(ack);
-      pumpSoon();
-    }
-
-    @Override
-    public void onGoAwayRead(
-        ChannelHandlerContext context, int lastStreamId, long errorCode, ByteBuf debug) {
-      goAwayRead(errorCode);
-    }
-
-    @Override
-    public void onWindowUpdateRead(ChannelHandlerContext context, int id, int increment) {
-      if (id == 0) {
-        connectionWindow += increment;
-      } else if (id == streamId) {
-        streamWindow += increment;
-      }
-      pumpSoon();
-    }
   }
 }
