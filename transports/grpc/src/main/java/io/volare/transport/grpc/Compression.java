@@ -1,5 +1,8 @@
 package io.volare.transport.grpc;
 
+import static java.util.Objects.requireNonNull;
+
+import com.github.luben.zstd.util.Native;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufInputStream;
@@ -68,18 +71,55 @@ public enum Compression {
         }
       }
     }
+  },
+
+  /** Zstandard, where {@code com.github.luben:zstd-jni} is on the class path. */
+  ZSTD("zstd") {
+    @Override
+    public boolean isThere() {
+      return Optional.ZSTD;
+    }
+
+    @Override
+    ByteBuf compress(ByteBuf message, ByteBufAllocator allocator) {
+      return ZstdMessages.compress(message, allocator);
+    }
+
+    @Override
+    ByteBuf decompress(ByteBuf message, int mostBytes, ByteBufAllocator allocator) {
+      return ZstdMessages.decompress(message, mostBytes, allocator);
+    }
   };
 
   /** What is decompressed at a time, and so the most beyond the limit. */
   private static final int CHUNK_BYTES = 8 * 1024;
 
   /** What this side understands, as {@code grpc-accept-encoding} says it. */
-  static final AsciiString ACCEPTED = AsciiString.cached("identity,gzip");
+  static final AsciiString ACCEPTED =
+      AsciiString.cached(Optional.ZSTD ? "identity,gzip,zstd" : "identity,gzip");
 
   private final AsciiString wireName;
 
   Compression(String wireName) {
     this.wireName = AsciiString.cached(wireName);
+  }
+
+  /** {@return whether this process can do it; what needs no library always is} */
+  public boolean isThere() {
+    return true;
+  }
+
+  /**
+   * {@return {@code compression}}
+   *
+   * @throws IllegalArgumentException if its library is missing
+   */
+  static Compression requireThere(Compression compression) {
+    if (!requireNonNull(compression, "compression").isThere()) {
+      throw new IllegalArgumentException(
+          "compression: zstd (expected: com.github.luben:zstd-jni on the class path)");
+    }
+    return compression;
   }
 
   /** {@return the name on the wire} */
@@ -92,7 +132,18 @@ public enum Compression {
     if (wireName == null || AsciiString.contentEquals(wireName, IDENTITY.wireName)) {
       return IDENTITY;
     }
-    return AsciiString.contentEquals(wireName, GZIP.wireName) ? GZIP : null;
+    if (AsciiString.contentEquals(wireName, GZIP.wireName)) {
+      return GZIP;
+    }
+    return Optional.ZSTD && AsciiString.contentEquals(wireName, ZSTD.wireName) ? ZSTD : null;
+  }
+
+  /** {@return the best that a peer with this {@code grpc-accept-encoding} and this side can do} */
+  static Compression best(@Nullable CharSequence list) {
+    if (Optional.ZSTD && ZSTD.isAccepted(list)) {
+      return ZSTD;
+    }
+    return GZIP.isAccepted(list) ? GZIP : IDENTITY;
   }
 
   /** {@return whether a list as in {@code grpc-accept-encoding} has this one} */
@@ -129,12 +180,27 @@ public enum Compression {
     return Math.min(Integer.MAX_VALUE, (long) mostBytes + 2 * CHUNK_BYTES);
   }
 
-  private static void checkSize(int bytes, int mostBytes) {
+  static void checkSize(int bytes, int mostBytes) {
     if (bytes > mostBytes) {
       throw RpcException.of(
           Kind.RESOURCE_EXHAUSTED,
           "message: more than %d B once decompressed (limit: %d B)"
               .formatted(mostBytes, mostBytes));
+    }
+  }
+
+  /** Looked for once. */
+  private static final class Optional {
+    static final boolean ZSTD = isZstdThere();
+
+    /** Not in {@link ZstdMessages}, which cannot even be loaded without the library. */
+    private static boolean isZstdThere() {
+      try {
+        Native.load();
+        return true;
+      } catch (LinkageError absent) {
+        return false;
+      }
     }
   }
 }

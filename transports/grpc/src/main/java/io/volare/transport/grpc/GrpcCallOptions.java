@@ -1,7 +1,5 @@
 package io.volare.transport.grpc;
 
-import static java.util.Objects.requireNonNull;
-
 import io.volare.motore.Attribute;
 import io.volare.rpc.CallOptions;
 import io.volare.rpc.RpcContext;
@@ -16,9 +14,13 @@ public record GrpcCallOptions(boolean waitForReady, Compression compression) {
   private static final Attribute<GrpcCallOptions> OPTIONS =
       Attribute.perCall("gRPC options of the call");
 
-  /** Checks that the compression is there. */
+  /**
+   * Checks the compression.
+   *
+   * @throws IllegalArgumentException if it needs a library that is missing
+   */
   public GrpcCallOptions {
-    requireNonNull(compression, "compression");
+    Compression.requireThere(compression);
   }
 
   /** {@return what the client's settings say} */

@@ -1,7 +1,5 @@
 package io.volare.transport.grpc;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +87,7 @@ public record GrpcClientConfig(
     atLeastOne("messageBytes", messageBytes);
     atLeastOne("headerBytes", headerBytes);
     atLeastOne("windowBytes", windowBytes);
-    requireNonNull(compression, "compression");
+    Compression.requireThere(compression);
   }
 
   private static void atLeastOne(String name, int value) {

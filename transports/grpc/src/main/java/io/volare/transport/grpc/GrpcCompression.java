@@ -17,7 +17,8 @@ public final class GrpcCompression {
 
   /**
    * Says whether the messages that are sent from here on are compressed; they are not unless this
-   * is called before the first of them, and only where the peer accepts gzip.
+   * is called before the first of them, and only where the peer accepts it: zstd where both sides
+   * have it, else gzip.
    */
   public static void compressResponses(RpcContext context, boolean compress) {
     context.set(RESPONSES, compress);

@@ -23,8 +23,6 @@ class ResponseFrames {
       Hpack.literal(GrpcHeaders.CONTENT_TYPE, GrpcHeaders.CONTENT_TYPE_GRPC);
   private static final byte[] TEXT =
       Hpack.literal(GrpcHeaders.CONTENT_TYPE, AsciiString.cached("text/plain"));
-  private static final byte[] GZIP =
-      Hpack.literal(GrpcHeaders.ENCODING, Compression.GZIP.wireName());
   private static final byte[] ACCEPTS =
       Hpack.literal(GrpcHeaders.ACCEPT_ENCODING, Compression.ACCEPTED);
   private static final byte[] STATUS_OK = Hpack.literal(GrpcHeaders.STATUS, GrpcHeaders.ZERO);
@@ -44,11 +42,11 @@ class ResponseFrames {
   }
 
   /** Writes the head of a response. */
-  void head(ByteBuf out, RpcContext context, boolean compressed) {
+  void head(ByteBuf out, RpcContext context, Compression compression) {
     int start = beginHeaders(out);
     opening(out, context);
-    if (compressed) {
-      out.writeBytes(GZIP);
+    if (compression != Compression.IDENTITY) {
+      Hpack.literal(out, GrpcHeaders.ENCODING, compression.wireName());
     }
     metadata(out, GrpcMetadata.headersOrNull(context));
     backward(out, context.metaInfo());

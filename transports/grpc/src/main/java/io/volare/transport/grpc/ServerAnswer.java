@@ -34,7 +34,7 @@ final class ServerAnswer implements InboundRequest {
   private Http2Headers head;
   private @Nullable Object arguments;
   private boolean headSent;
-  private boolean encodes;
+  private Compression chosen = Compression.IDENTITY;
 
   ServerAnswer(
       ServerCall call,
@@ -170,16 +170,14 @@ final class ServerAnswer implements InboundRequest {
   }
 
   private Compression compression() {
-    return encodes && GrpcCompression.compressesResponses(context)
-        ? Compression.GZIP
-        : Compression.IDENTITY;
+    return GrpcCompression.compressesResponses(context) ? chosen : Compression.IDENTITY;
   }
 
   private int writeHead(ByteBuf out) {
-    encodes =
-        GrpcCompression.isChosen(context)
-            && Compression.GZIP.isAccepted(head.get(GrpcHeaders.ACCEPT_ENCODING));
-    frames.head(out, context, encodes);
+    if (GrpcCompression.isChosen(context)) {
+      chosen = Compression.best(head.get(GrpcHeaders.ACCEPT_ENCODING));
+    }
+    frames.head(out, context, chosen);
     return out.readableBytes();
   }
 

@@ -149,7 +149,7 @@ class GrpcClientTest {
     assertThat(headers.get("te")).hasToString("trailers");
     assertThat(headers.get("content-type")).hasToString("application/grpc");
     assertThat(headers.get("user-agent").toString()).startsWith("grpc-java-volare/");
-    assertThat(headers.get("grpc-accept-encoding")).hasToString("identity,gzip");
+    assertThat(headers.get("grpc-accept-encoding")).hasToString("identity,gzip,zstd");
     assertThat(headers.get("source-service")).hasToString("caller");
     assertThat(headers.get("destination-service")).hasToString("callee");
     assertThat(GrpcHeaders.timeoutNanos(headers.get("grpc-timeout")))
@@ -159,9 +159,10 @@ class GrpcClientTest {
     assertThat(data.payload()).isEqualTo(ScriptedServer.prefixed(0, HELLO.toByteArray()));
   }
 
-  @Test
-  void compressesWhereItIsAskedTo() throws Exception {
-    use(USUAL.withCompression(Compression.GZIP));
+  @ParameterizedTest
+  @CsvSource({"GZIP, gzip", "ZSTD, zstd"})
+  void compressesWhereItIsAskedTo(Compression compression, String name) throws Exception {
+    use(USUAL.withCompression(compression));
     AsyncCall<?> call = echo();
     Peer peer = server.accept();
     Http2Headers headers = peer.headers(peer.next(ScriptedServer.HEADERS));
@@ -174,11 +175,11 @@ class GrpcClientTest {
         "content-type",
         "application/grpc+proto",
         "grpc-encoding",
-        "gzip");
+        name);
     peer.data(data.stream(), false, data.payload());
     peer.end(data.stream(), 0);
 
-    assertThat(headers.get("grpc-encoding")).hasToString("gzip");
+    assertThat(headers.get("grpc-encoding")).hasToString(name);
     assertThat(data.payload()[0]).isEqualTo((byte) 1);
     assertThat(call.join()).isEqualTo(HELLO);
   }

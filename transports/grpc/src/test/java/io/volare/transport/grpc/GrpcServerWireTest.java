@@ -231,7 +231,7 @@ class GrpcServerWireTest {
     Http2Headers trailers = unary("x", "grpc-encoding", "br");
 
     assertThat(trailers.get("grpc-status")).hasToString("12");
-    assertThat(trailers.get("grpc-accept-encoding")).hasToString("identity,gzip");
+    assertThat(trailers.get("grpc-accept-encoding")).hasToString("identity,gzip,zstd");
   }
 
   @Test
@@ -272,6 +272,27 @@ class GrpcServerWireTest {
 
     peer.headers(3, false, RawPeer.call("Unary")).message(3, true, "gzip").flush();
     assertThat(peer.await(RawPeer.DATA).payload()[0]).isEqualTo((byte) 0);
+  }
+
+  @Test
+  void aPeerThatSpeaksZstdIsUnderstoodAndAnsweredInIt() throws Exception {
+    ByteBuf plain = RawPeer.framed("gzip").skipBytes(5);
+    ByteBuf small = Compression.ZSTD.compress(plain, ByteBufAllocator.DEFAULT);
+    ByteBuf framed =
+        Unpooled.buffer().writeByte(1).writeInt(small.readableBytes()).writeBytes(small);
+    small.release();
+    String[] headers = {"grpc-encoding", "zstd", "grpc-accept-encoding", "identity,gzip,zstd"};
+    peer.headers(1, false, RawPeer.call("Unary", headers))
+        .frame(RawPeer.DATA, RawPeer.END_STREAM, 1, framed)
+        .flush();
+
+    assertThat(peer.await(RawPeer.HEADERS).headers().get("grpc-encoding")).hasToString("zstd");
+    ByteBuf answer = Unpooled.wrappedBuffer(peer.await(RawPeer.DATA).payload());
+    assertThat(answer.readByte()).isEqualTo((byte) 1);
+    ByteBuf message =
+        Compression.ZSTD.decompress(answer.skipBytes(4), 100, ByteBufAllocator.DEFAULT);
+    assertThat(message).isEqualTo(RawPeer.framed("gzip").skipBytes(5));
+    message.release();
   }
 
   @Test
