@@ -9,11 +9,12 @@ import java.util.Locale;
 /**
  * What a server holds for connections that do nothing, and for streams that wait: after some calls
  * to warm it up, so many connections are opened with one call on each; then, on a server of their
- * own, 100 streams on each of some connections, of which one message came and went. Servers are
- * looked at one after another.
+ * own that has served streams, 100 streams on each of some connections, of which one message came
+ * and went. Servers are looked at one after another.
  */
 final class Memory {
   private static final int STREAMS_OF_A_CONNECTION = 100;
+  private static final int MESSAGES_OF_A_STREAM = 20;
   private static final int MESSAGE_BYTES = 16;
   private static final long SETTLED_MILLIS = 500;
 
@@ -81,7 +82,9 @@ final class Memory {
       Options few =
           options
               .with("connections", Math.ceilDiv(streams, STREAMS_OF_A_CONNECTION))
-              .with("in-flight", STREAMS_OF_A_CONNECTION);
+              .with("in-flight", STREAMS_OF_A_CONNECTION)
+              .with("call", "both") // streams that wait in compiled code hold less
+              .with("messages", MESSAGES_OF_A_STREAM);
       streaming = held(variant, few, few.with("call", "hold"));
       note(variant, "streams", streams, streaming);
     }
