@@ -35,6 +35,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
   private int id;
   private boolean inputEnded;
   private boolean outputEnded;
+  private boolean endWritten;
   private int encodedSurplus;
   private int completedBytes;
   private int reads;
@@ -260,6 +261,11 @@ abstract class GrpcStream implements MessageDeframer.Target {
     return outputEnded;
   }
 
+  /** {@return whether its last frame of this side has gone to the channel} */
+  final boolean isEndWritten() {
+    return endWritten;
+  }
+
   /** {@return whether something waits for the peer's window, or for the socket} */
   final boolean isWriting() {
     return queuedWrites > 0;
@@ -291,6 +297,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
       return;
     }
     if (write.ends()) {
+      endWritten = true;
       connection.endOutput(known);
       outputEnded();
     }
@@ -418,7 +425,10 @@ abstract class GrpcStream implements MessageDeframer.Target {
     room.fail(failure);
   }
 
-  /** Nobody receives from it any more: what was not taken is dropped, and what still comes. */
+  /**
+   * Nobody receives from it any more: what was not taken is dropped, and what still comes; whoever
+   * waits nevertheless hears of it.
+   */
   final void stopReceiving() {
     if (inbox != null) {
       inbox.stopReceiving();

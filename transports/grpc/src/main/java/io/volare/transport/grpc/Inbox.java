@@ -2,6 +2,8 @@ package io.volare.transport.grpc;
 
 import io.netty.buffer.ByteBuf;
 import io.volare.motore.Deadline;
+import io.volare.motore.Failure.Kind;
+import io.volare.rpc.RpcException;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -111,7 +113,7 @@ final class Inbox extends StreamEnd {
   /**
    * {@return the next message, the caller's own; null once the peer has ended its side}
    *
-   * @throws io.volare.rpc.RpcException if the stream has failed or the deadline passed
+   * @throws RpcException if the stream has failed or the deadline passed
    */
   @Nullable Message take(Deadline deadline) throws InterruptedException {
     Message message = poll();
@@ -136,6 +138,10 @@ final class Inbox extends StreamEnd {
   /** {@return whether nothing is left and nothing will come} */
   private synchronized boolean isOver() {
     throwFailure();
+    if (deaf && !ended) {
+      throw RpcException.of(
+          Kind.CANCELLED, stream().target() + ": the call is over, nothing is received");
+    }
     return ended && first == null;
   }
 
@@ -181,12 +187,16 @@ final class Inbox extends StreamEnd {
     }
   }
 
-  /** Nobody receives any more: what was not taken is dropped, and what still comes. */
+  /**
+   * Nobody receives any more: what was not taken is dropped, and what still comes; whoever waits
+   * nevertheless hears of it.
+   */
   void stopReceiving() {
     synchronized (this) {
       deaf = true;
     }
     release(empty());
+    wake();
   }
 
   private synchronized @Nullable Message empty() {

@@ -60,7 +60,6 @@ final class ServerCall extends GrpcStream implements Runnable {
   private int requestBytes;
   private boolean dispatched;
   private boolean listed;
-  private boolean finished;
   private boolean expired;
   private boolean lingers;
   private boolean broken;
@@ -346,7 +345,7 @@ final class ServerCall extends GrpcStream implements Runnable {
   void expire() {
     expired = true;
     if (lingers) {
-      resetNow(finished ? Http2Error.NO_ERROR : Http2Error.CANCEL);
+      resetNow(isEndWritten() ? Http2Error.NO_ERROR : Http2Error.CANCEL);
       return;
     }
     RpcException over = RpcException.of(Kind.DEADLINE_EXCEEDED, target() + ": the deadline passed");
@@ -376,7 +375,6 @@ final class ServerCall extends GrpcStream implements Runnable {
 
   @Override
   void outputEnded() {
-    finished = true;
     server.ended(this);
   }
 
@@ -388,7 +386,7 @@ final class ServerCall extends GrpcStream implements Runnable {
     if (!dispatched) {
       releaseRequest();
     }
-    if (!finished) {
+    if (!isEndWritten()) {
       fail(RpcException.of(Kind.CANCELLED, target() + ": the call's stream was lost"));
       stop();
     }

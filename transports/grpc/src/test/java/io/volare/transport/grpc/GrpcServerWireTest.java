@@ -62,6 +62,9 @@ class GrpcServerWireTest {
   }
 
   private @Nullable Object answer(RpcContext context, Object request) throws InterruptedException {
+    if (GrpcMetadata.request(context).text("x-leaves") != null) {
+      return leaveAReader(request);
+    }
     String told = request instanceof StringValue value ? value.getValue() : "";
     try {
       switch (told) {
@@ -94,6 +97,21 @@ class GrpcServerWireTest {
       events.add(Failure.kindOf(stopped).name());
       throw stopped;
     }
+  }
+
+  /** Answers while a thread of its own still waits for what the client sends. */
+  private Object leaveAReader(Object request) throws InterruptedException {
+    CountDownLatch reads = new CountDownLatch(1);
+    Thread.startVirtualThread(() -> {
+      reads.countDown();
+      try {
+        events.add("received " + EchoService.streams(request).source().receive());
+      } catch (InterruptedException | RuntimeException over) {
+        events.add(Failure.kindOf(over).name());
+      }
+    });
+    reads.await();
+    return StringValue.of("done");
   }
 
   private String nextEvent() throws InterruptedException {
@@ -136,6 +154,14 @@ class GrpcServerWireTest {
     assertThat(only.headers().get("content-type")).hasToString("application/grpc");
     assertThat(only.headers().get("grpc-status")).hasToString("5");
     assertThat(only.headers().get("grpc-message")).hasToString("no %C3%A4 100%25");
+  }
+
+  @Test
+  void aThreadThatStillReceivesWhenItsHandlerHasAnsweredHearsOfIt() throws Exception {
+    peer.headers(1, false, RawPeer.call("Up", "x-leaves", "a reader")).flush();
+
+    assertThat(peer.trailers(1).get("grpc-status")).hasToString("0");
+    assertThat(nextEvent()).isEqualTo("CANCELLED");
   }
 
   @Test
