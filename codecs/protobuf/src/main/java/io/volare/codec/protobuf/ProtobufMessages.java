@@ -21,12 +21,8 @@ public final class ProtobufMessages {
    * @throws RpcException of kind {@code INTERNAL} if the message is not of that size any more
    */
   public static void write(MessageLite message, int bytes, ByteBuf out) {
-    out.ensureWritable(bytes);
     int start = out.writerIndex();
-    CodedOutputStream coded =
-        out.hasArray()
-            ? CodedOutputStream.newInstance(out.array(), out.arrayOffset() + start, bytes)
-            : CodedOutputStream.newInstance(out.nioBuffer(start, bytes));
+    CodedOutputStream coded = coded(out, bytes);
     try {
       message.writeTo(coded);
       coded.flush();
@@ -39,6 +35,55 @@ public final class ProtobufMessages {
           changed);
     }
     out.writerIndex(start + bytes);
+  }
+
+  /**
+   * Writes {@code message} behind what is in {@code out}, without asking it for its size, which
+   * costs a look at each character of its strings.
+   *
+   * @param most bytes that it may take
+   * @return how many it took; -1 if it needs more, and {@code out} holds what it held before
+   * @throws RpcException of kind {@code INTERNAL} if the message changes meanwhile
+   */
+  public static int writeWithin(MessageLite message, int most, ByteBuf out) {
+    if (out.hasArray()) {
+      return writeMeasured(message, most, out);
+    }
+    int start = out.writerIndex();
+    CodedOutputStream coded = coded(out, most);
+    try {
+      message.writeTo(coded);
+      coded.flush();
+    } catch (CodedOutputStream.OutOfSpaceException larger) {
+      return -1;
+    } catch (IOException | IllegalStateException changed) {
+      throw RpcException.of(
+          Kind.INTERNAL,
+          "message %s: cannot be written (expected: left alone while it is sent)"
+              .formatted(message.getClass().getSimpleName()),
+          changed);
+    }
+    int bytes = most - coded.spaceLeft();
+    out.writerIndex(start + bytes);
+    return bytes;
+  }
+
+  /** What protobuf-java writes strings into arrays with goes beyond its end (4.36.2). */
+  private static int writeMeasured(MessageLite message, int most, ByteBuf out) {
+    int bytes = message.getSerializedSize();
+    if (bytes > most) {
+      return -1;
+    }
+    write(message, bytes, out);
+    return bytes;
+  }
+
+  private static CodedOutputStream coded(ByteBuf out, int bytes) {
+    out.ensureWritable(bytes);
+    int start = out.writerIndex();
+    return out.hasArray()
+        ? CodedOutputStream.newInstance(out.array(), out.arrayOffset() + start, bytes)
+        : CodedOutputStream.newInstance(out.nioBuffer(start, bytes));
   }
 
   /**

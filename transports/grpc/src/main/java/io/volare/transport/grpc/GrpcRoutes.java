@@ -38,7 +38,8 @@ final class GrpcRoutes {
             new Route(
                 ProtobufMethod.of(method),
                 service(binding, layers, execution.isInline()),
-                execution));
+                execution,
+                new MessageSizes()));
       }
       routes.services.add(binding.service());
     }
@@ -94,5 +95,6 @@ final class GrpcRoutes {
   record Route(
       ProtobufMethod<MessageLite, MessageLite> method,
       Service<RpcContext, Object, @Nullable Object> service,
-      Execution execution) {}
+      Execution execution,
+      MessageSizes sizes) {}
 }

@@ -85,19 +85,28 @@ class ResponseFrames {
     }
   }
 
-  /** {@return the size, with its prefix, of a message that is written, behind room for a header} */
-  int message(ByteBuf out, @Nullable MessageLite message, int bytes, Compression compression) {
+  /**
+   * Writes a message, behind room for a header.
+   *
+   * @param most bytes that it may have
+   * @return its size, with its prefix
+   */
+  int message(
+      ByteBuf out,
+      @Nullable MessageLite message,
+      MessageSizes sizes,
+      int most,
+      Compression compression) {
     Hpack.beginFrame(out);
     int start = out.writerIndex();
     if (compression == Compression.IDENTITY) {
-      out.writeByte(0).writeInt(bytes);
-      if (message != null) {
-        ProtobufMessages.write(message, bytes, out);
-      }
+      out.writeByte(0).writeInt(0);
+      int bytes = message == null ? 0 : sizes.write(message, most, out);
+      out.setInt(start + 1, bytes);
       return bytes + MessageDeframer.PREFIX_BYTES;
     }
     out.writeByte(1).writeInt(0);
-    ByteBuf compressed = compressed(message, bytes, compression);
+    ByteBuf compressed = compressed(message, most, compression);
     try {
       out.writeBytes(compressed);
     } finally {
@@ -108,7 +117,9 @@ class ResponseFrames {
     return all;
   }
 
-  private ByteBuf compressed(@Nullable MessageLite message, int bytes, Compression compression) {
+  private ByteBuf compressed(@Nullable MessageLite message, int most, Compression compression) {
+    int bytes = message == null ? 0 : message.getSerializedSize();
+    MessageDeframer.checkSize(bytes, most);
     ByteBuf plain = stream.connection().alloc().buffer(Math.max(16, bytes));
     try {
       if (message != null) {

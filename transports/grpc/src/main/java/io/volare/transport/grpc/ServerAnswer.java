@@ -142,14 +142,13 @@ final class ServerAnswer implements InboundRequest {
 
   /** Sends a message, behind the head if it is the first, and before the trailers if the last. */
   private void send(@Nullable MessageLite message, boolean last) throws InterruptedException {
-    int bytes = message == null ? 0 : message.getSerializedSize();
-    MessageDeframer.checkSize(bytes, server.config().messageBytes());
-    ByteBuf out = frames.buffer(bytes);
+    int most = server.config().messageBytes();
+    ByteBuf out = frames.buffer(route.sizes().room(message, most));
     StreamWrite write = null;
     boolean opens = !headSent;
     try {
       int headBytes = opens ? writeHead(out) : 0;
-      int dataBytes = frames.message(out, message, bytes, compression());
+      int dataBytes = frames.message(out, message, route.sizes(), most, compression());
       if (last) {
         dataBytes = frames.trailers(out, context, !opens, dataBytes);
         context.metaInfo().closeBackward();

@@ -122,8 +122,13 @@ final class WebFrames extends ResponseFrames {
   }
 
   @Override
-  int message(ByteBuf out, @Nullable MessageLite message, int bytes, Compression compression) {
-    return sealed(out, super.message(out, message, bytes, compression));
+  int message(
+      ByteBuf out,
+      @Nullable MessageLite message,
+      MessageSizes sizes,
+      int most,
+      Compression compression) {
+    return sealed(out, super.message(out, message, sizes, most, compression));
   }
 
   /** {@return how many bytes the last {@code bytes} are on the wire, which they are now} */
