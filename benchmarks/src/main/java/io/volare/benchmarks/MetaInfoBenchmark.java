@@ -2,6 +2,7 @@ package io.volare.benchmarks;
 
 import io.volare.metainfo.MetaInfo;
 import io.volare.metainfo.Names;
+import io.volare.metainfo.Received;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.infra.Blackhole;
@@ -85,10 +86,12 @@ public class MetaInfoBenchmark {
   /** Takes what a request carried. */
   @Benchmark
   public MetaInfo receive() {
-    MetaInfo received = MetaInfo.create();
+    MetaInfo receiver = MetaInfo.create();
+    Received received = new Received(receiver, Names.RPC);
     for (String name : names) {
-      received.receiveForward(Names.RPC, name, "value");
+      received.forward(name, "value");
     }
-    return received;
+    received.deliver();
+    return receiver;
   }
 }

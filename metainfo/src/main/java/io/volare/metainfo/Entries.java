@@ -11,22 +11,25 @@ import org.jspecify.annotations.Nullable;
  * up one by one, which is the fastest for the handful of entries that calls carry.
  */
 final class Entries {
-  static final Entries EMPTY = new Entries(new String[0], 0);
+  static final Entries EMPTY = new Entries(new String[0], 0, 0);
 
   private final String[] pairs;
+  private final int length;
   private final int bytes;
 
-  private Entries(String[] pairs, int bytes) {
+  /** Takes {@code pairs} over: its first {@code length} strings must not change any more. */
+  Entries(String[] pairs, int length, int bytes) {
     this.pairs = pairs;
+    this.length = length;
     this.bytes = bytes;
   }
 
   boolean isEmpty() {
-    return pairs.length == 0;
+    return length == 0;
   }
 
   int size() {
-    return pairs.length / 2;
+    return length / 2;
   }
 
   /** {@return bytes of all keys and values in UTF-8} */
@@ -40,7 +43,7 @@ final class Entries {
   }
 
   private int indexOf(String key) {
-    for (int i = 0; i < pairs.length; i += 2) {
+    for (int i = 0; i < length; i += 2) {
       if (pairs[i].equals(key)) {
         return i;
       }
@@ -51,14 +54,14 @@ final class Entries {
   Entries with(String key, String value) {
     int at = indexOf(key);
     if (at >= 0) {
-      String[] changed = pairs.clone();
+      String[] changed = copy(length);
       changed[at + 1] = value;
-      return new Entries(changed, bytes - utf8(pairs[at + 1]) + utf8(value));
+      return new Entries(changed, length, bytes - utf8(pairs[at + 1]) + utf8(value));
     }
-    String[] longer = java.util.Arrays.copyOf(pairs, pairs.length + 2);
-    longer[pairs.length] = key;
-    longer[pairs.length + 1] = value;
-    return new Entries(longer, bytes + utf8(key) + utf8(value));
+    String[] longer = copy(length + 2);
+    longer[length] = key;
+    longer[length + 1] = value;
+    return new Entries(longer, length + 2, bytes + utf8(key) + utf8(value));
   }
 
   Entries without(String key) {
@@ -66,14 +69,21 @@ final class Entries {
     if (at < 0) {
       return this;
     }
-    String[] shorter = new String[pairs.length - 2];
+    String[] shorter = new String[length - 2];
     System.arraycopy(pairs, 0, shorter, 0, at);
-    System.arraycopy(pairs, at + 2, shorter, at, pairs.length - at - 2);
-    return new Entries(shorter, bytes - utf8(key) - utf8(pairs[at + 1]));
+    System.arraycopy(pairs, at + 2, shorter, at, length - at - 2);
+    return new Entries(shorter, length - 2, bytes - utf8(key) - utf8(pairs[at + 1]));
+  }
+
+  /** {@return the first pairs in an array of its own, which has room for {@code strings}} */
+  String[] copy(int strings) {
+    String[] copy = new String[strings];
+    System.arraycopy(pairs, 0, copy, 0, length);
+    return copy;
   }
 
   void forEach(BiConsumer<? super String, ? super String> action) {
-    for (int i = 0; i < pairs.length; i += 2) {
+    for (int i = 0; i < length; i += 2) {
       action.accept(pairs[i], pairs[i + 1]);
     }
   }

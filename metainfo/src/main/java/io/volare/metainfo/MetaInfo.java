@@ -38,15 +38,15 @@ public final class MetaInfo {
   private static final ScopedValue<MetaInfo> CURRENT = ScopedValue.newInstance();
   private static final Set<String> RELAYED = Set.of("traceparent", "tracestate", "baggage");
 
-  private final MetaInfoLimits limits;
+  final MetaInfoLimits limits;
 
   /** Whose response the backward values of all forks go to: the first of them, or this. */
   private final MetaInfo origin;
 
-  private Entries persistents = Entries.EMPTY;
-  private Entries transients = Entries.EMPTY;
-  private Entries upstreams = Entries.EMPTY;
-  private Entries downstreams = Entries.EMPTY;
+  Entries persistents = Entries.EMPTY;
+  Entries transients = Entries.EMPTY;
+  Entries upstreams = Entries.EMPTY;
+  Entries downstreams = Entries.EMPTY;
   private Entries locals = Entries.EMPTY;
   private @Nullable Object[] typed = NO_VALUES;
   private volatile @Nullable ResponseSink response; // the origin's alone
@@ -326,7 +326,7 @@ public final class MetaInfo {
 
   /**
    * Takes one header of a received request: a persistent value stays one, a transient value becomes
-   * upstream.
+   * upstream. {@link Received} takes many.
    *
    * @return false if {@code name} is no metainfo name, and nothing was taken
    * @throws MetaInfoLimitException if the limits are passed; the request should be refused
@@ -351,7 +351,7 @@ public final class MetaInfo {
   }
 
   /**
-   * Takes one header of a received response.
+   * Takes one header of a received response. {@link Received} takes many.
    *
    * @return false if {@code name} is no backward metainfo name, and nothing was taken
    * @throws MetaInfoLimitException if the limits are passed
@@ -379,7 +379,9 @@ public final class MetaInfo {
   public void adoptDownstream(MetaInfo attempt) {
     if (attempt.downstreams != downstreams && !attempt.downstreams.isEmpty()) {
       checkWritable();
-      attempt.downstreams.forEach(this::receiveRawBackward);
+      Received received = new Received(this, Names.RPC);
+      attempt.downstreams.forEach(received::rawBackward);
+      received.deliver();
     }
   }
 

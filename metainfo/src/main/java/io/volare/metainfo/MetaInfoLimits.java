@@ -29,25 +29,53 @@ public record MetaInfoLimits(int entries, int keyBytes, int valueBytes, int tota
 
   /** {@return {@code own} with the entry, checked together with the others of the same message} */
   Entries with(Entries own, Entries second, Entries third, String key, String value) {
-    if (key.isEmpty() || value.isEmpty()) {
+    if (isDropped(key, value)) {
       return own;
     }
-    checkLength("key " + shortened(key), Entries.utf8(key), keyBytes);
-    checkLength("value of " + shortened(key), Entries.utf8(value), valueBytes);
+    checkEntry(key, value);
     Entries changed = own.with(key, value);
-    int count = changed.size() + second.size() + third.size();
+    checkAll(
+        changed.size() + second.size() + third.size(),
+        changed.bytes() + second.bytes() + third.bytes(),
+        key);
+    return changed;
+  }
+
+  /**
+   * Puts the entry into {@code own}, once it is checked together with what else the message has.
+   */
+  void put(EntriesBuilder own, int otherEntries, int otherBytes, String key, String value) {
+    if (isDropped(key, value)) {
+      return;
+    }
+    checkEntry(key, value);
+    int at = own.indexOf(key);
+    int bytes = own.bytesWith(at, key, value);
+    checkAll(own.size() + (at < 0 ? 1 : 0) + otherEntries, bytes + otherBytes, key);
+    own.put(at, key, value, bytes);
+  }
+
+  private static boolean isDropped(String key, String value) {
+    return key.isEmpty() || value.isEmpty();
+  }
+
+  private void checkEntry(String key, String value) {
+    checkLength("key ", key, Entries.utf8(key), keyBytes);
+    checkLength("value of ", key, Entries.utf8(value), valueBytes);
+  }
+
+  private void checkAll(int count, int bytes, String key) {
     if (count > entries) {
       throw new MetaInfoLimitException(
           "metainfo: " + count + " entries with " + shortened(key) + " (limit: " + entries + ")");
     }
-    int bytes = changed.bytes() + second.bytes() + third.bytes();
-    checkLength("metainfo with " + shortened(key), bytes, totalBytes);
-    return changed;
+    checkLength("metainfo with ", key, bytes, totalBytes);
   }
 
-  private static void checkLength(String what, int bytes, int limit) {
+  private static void checkLength(String what, String key, int bytes, int limit) {
     if (bytes > limit) {
-      throw new MetaInfoLimitException(what + ": " + bytes + " B (limit: " + limit + " B)");
+      throw new MetaInfoLimitException(
+          what + shortened(key) + ": " + bytes + " B (limit: " + limit + " B)");
     }
   }
 

@@ -2,6 +2,7 @@ package com.example.plain;
 
 import io.volare.metainfo.MetaInfo;
 import io.volare.metainfo.Names;
+import io.volare.metainfo.Received;
 import io.volare.motore.Deadline;
 import io.volare.motore.Time;
 import io.volare.rpc.RpcContext;
@@ -50,7 +51,9 @@ record Call(
     String callee = in.text();
     int millisLeft = in.number();
     MetaInfo metaInfo = MetaInfo.create();
-    in.pairs((name, value) -> metaInfo.receiveForward(Names.RPC, name, value));
+    Received received = new Received(metaInfo, Names.RPC);
+    in.pairs(received::forward);
+    received.deliver();
     return new Call(service, method, caller, callee, millisLeft, metaInfo, in.bytes());
   }
 

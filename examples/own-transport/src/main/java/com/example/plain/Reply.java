@@ -2,6 +2,7 @@ package com.example.plain;
 
 import io.volare.metainfo.MetaInfo;
 import io.volare.metainfo.Names;
+import io.volare.metainfo.Received;
 import io.volare.motore.Failure;
 import io.volare.motore.Failure.Kind;
 import io.volare.rpc.BusinessException;
@@ -71,7 +72,9 @@ final class Reply {
   static @Nullable Object read(RpcContext context, WireReader in) throws Exception {
     PlainMethod<Object, Object, Exception> method = PlainMethod.of(context.method());
     int shape = in.number();
-    in.pairs((name, value) -> context.metaInfo().receiveBackward(Names.RPC, name, value));
+    Received received = new Received(context.metaInfo(), Names.RPC);
+    in.pairs(received::backward);
+    received.deliver();
     switch (shape) {
       case VALUE -> {
         byte[] bytes = in.bytes();

@@ -3,6 +3,7 @@ package io.volare.transport.grpc;
 import io.netty.util.AsciiString;
 import io.volare.metainfo.MetaInfo;
 import io.volare.metainfo.Names;
+import io.volare.metainfo.Received;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -252,16 +253,17 @@ final class GrpcHeaders {
   static @Nullable GrpcMetadata takeForward(
       Iterable<Map.Entry<CharSequence, CharSequence>> headers, MetaInfo metaInfo) {
     GrpcMetadata metadata = null;
+    Received received = new Received(metaInfo, Names.HTTP);
     for (Map.Entry<CharSequence, CharSequence> header : headers) {
       CharSequence name = header.getKey();
       boolean taken =
-          mayBeMetaInfo(name)
-              && metaInfo.receiveForward(Names.HTTP, name.toString(), header.getValue().toString());
+          mayBeMetaInfo(name) && received.forward(name.toString(), header.getValue().toString());
       if (!taken && !isReserved(name)) {
         metadata = metadata == null ? GrpcMetadata.create() : metadata;
         metadata.receive(name, header.getValue());
       }
     }
+    received.deliver();
     return metadata;
   }
 
@@ -275,17 +277,17 @@ final class GrpcHeaders {
   static @Nullable GrpcMetadata takeBackward(
       Iterable<Map.Entry<CharSequence, CharSequence>> headers, MetaInfo metaInfo) {
     GrpcMetadata metadata = null;
+    Received received = new Received(metaInfo, Names.HTTP);
     for (Map.Entry<CharSequence, CharSequence> header : headers) {
       CharSequence name = header.getKey();
       boolean taken =
-          mayBeMetaInfo(name)
-              && metaInfo.receiveBackward(
-                  Names.HTTP, name.toString(), header.getValue().toString());
+          mayBeMetaInfo(name) && received.backward(name.toString(), header.getValue().toString());
       if (!taken && !isReserved(name)) {
         metadata = metadata == null ? GrpcMetadata.create() : metadata;
         metadata.receive(name, header.getValue());
       }
     }
+    received.deliver();
     return metadata;
   }
 }

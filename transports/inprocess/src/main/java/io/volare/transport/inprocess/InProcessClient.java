@@ -2,6 +2,7 @@ package io.volare.transport.inprocess;
 
 import io.volare.metainfo.MetaInfo;
 import io.volare.metainfo.Names;
+import io.volare.metainfo.Received;
 import io.volare.motore.Failure.Kind;
 import io.volare.motore.Service;
 import io.volare.rpc.Address;
@@ -68,16 +69,16 @@ public final class InProcessClient implements Service<RpcContext, Object, @Nulla
   }
 
   private static RpcContext served(RpcContext context, MethodDescriptor method) {
-    MetaInfo received = MetaInfo.create();
-    context
-        .metaInfo()
-        .forEachForward(Names.RPC, (key, value) -> received.receiveForward(Names.RPC, key, value));
+    MetaInfo metaInfo = MetaInfo.create();
+    Received received = new Received(metaInfo, Names.RPC);
+    context.metaInfo().forEachForward(Names.RPC, received::forward);
+    received.deliver();
     RpcContext served =
         RpcContext.server(
             method,
             context.caller(),
             context.callee(),
-            received,
+            metaInfo,
             Endpoint.of(Address.inProcess("caller")));
     served.deadline(context.deadline());
     return served;
@@ -85,10 +86,9 @@ public final class InProcessClient implements Service<RpcContext, Object, @Nulla
 
   /** Brings the handler's backward values to the caller. */
   static void answerMetaInfo(RpcContext served, RpcContext context) {
-    served
-        .metaInfo()
-        .forEachBackward(
-            Names.RPC, (key, value) -> context.metaInfo().receiveBackward(Names.RPC, key, value));
+    Received received = new Received(context.metaInfo(), Names.RPC);
+    served.metaInfo().forEachBackward(Names.RPC, received::backward);
+    received.deliver();
   }
 
   /** What the server's layers see of a request that never was bytes. */

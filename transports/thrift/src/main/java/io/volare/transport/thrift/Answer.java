@@ -9,6 +9,7 @@ import io.volare.codec.thrift.ThriftProtocolException;
 import io.volare.codec.thrift.ThriftReader;
 import io.volare.metainfo.MetaInfo;
 import io.volare.metainfo.Names;
+import io.volare.metainfo.Received;
 import io.volare.motore.Failure.Kind;
 import io.volare.rpc.BusinessException;
 import io.volare.rpc.RpcContext;
@@ -109,11 +110,13 @@ final class Answer {
 
   /** Kitex's keys come raw, Volo's with a prefix, ours both ways. */
   private static void takeBackward(TtHeader header, MetaInfo metaInfo) {
+    Received received = new Received(metaInfo, Names.RPC);
     header.forEachString((name, value) -> {
-      if (!metaInfo.receiveBackward(Names.RPC, name, value) && !BackwardKeys.isReserved(name)) {
-        metaInfo.receiveRawBackward(name, value);
+      if (!received.backward(name, value) && !BackwardKeys.isReserved(name)) {
+        received.rawBackward(name, value);
       }
     });
+    received.deliver();
   }
 
   /** {@return what came out of reading a reply, with the call's name where it has none} */

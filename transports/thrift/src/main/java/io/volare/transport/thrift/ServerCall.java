@@ -11,6 +11,7 @@ import io.volare.codec.thrift.ThriftProtocolException;
 import io.volare.codec.thrift.ThriftReader;
 import io.volare.metainfo.MetaInfo;
 import io.volare.metainfo.Names;
+import io.volare.metainfo.Received;
 import io.volare.motore.Deadline;
 import io.volare.motore.Failure;
 import io.volare.motore.Failure.Kind;
@@ -23,7 +24,6 @@ import io.volare.rpc.StatusCodes;
 import io.volare.transport.netty.Execution;
 import io.volare.transport.netty.Outbox;
 import java.time.Duration;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +34,7 @@ import org.jspecify.annotations.Nullable;
  * loop if it never runs; the reply's bytes go to the channel, or are released with it. Being
  * interrupted and having ended exclude each other through its monitor.
  */
-final class ServerCall extends Outbox.Envelope
-    implements Runnable, InboundRequest, BiConsumer<String, String> {
+final class ServerCall extends Outbox.Envelope implements Runnable, InboundRequest {
   private static final System.Logger LOG = System.getLogger(ServerCall.class.getName());
 
   /**
@@ -109,18 +108,14 @@ final class ServerCall extends Outbox.Envelope
     if (header == null) {
       return Deadline.NONE;
     }
-    header.forEachString(this);
+    Received received = new Received(metaInfo, Names.RPC);
+    header.forEachString(received::forward);
     if (header.token() != null) {
-      metaInfo.receiveForward(Names.RPC, TtHeader.TOKEN_NAME, header.token());
+      received.forward(TtHeader.TOKEN_NAME, header.token());
     }
+    received.deliver();
     String timeout = header.value(IntKey.RPC_TIMEOUT);
     return timeout == null ? Deadline.NONE : deadlineIn(timeout);
-  }
-
-  /** Takes one string of the header, where it is metainfo. */
-  @Override
-  public void accept(String name, String value) {
-    metaInfo.receiveForward(Names.RPC, name, value);
   }
 
   private static Deadline deadlineIn(String millis) {
