@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import jdk.management.VirtualThreadSchedulerMXBean;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +21,18 @@ import org.jspecify.annotations.Nullable;
  * its carrier, and the pool has as many carriers as there are processors. While one is free, it
  * takes over what waits. When handlers hold all of them, nothing else runs, not even a handler of a
  * microsecond. So every {@link #EVERY} the watchdog looks whether threads wait; if so it starts one
- * of its own, and where that does not run within {@link #PATIENCE} it doubles the pool's
- * parallelism, up to {@link #MOST_EXTRA} more than there were, and logs what the handlers are
- * doing. A call is thus held up by {@code EVERY + PATIENCE} for each doubling, and after that by
- * the system's scheduler alone. Once all runs smoothly for {@link #CALM} the parallelism is what it
- * was. Event loops have threads of their own and are never held up.
+ * of its own, and where that does not run within {@link #PATIENCE} although nearly nothing else was
+ * taken from the queue meanwhile, it doubles the pool's parallelism, up to {@link #MOST_EXTRA} more
+ * than there were, and logs what the handlers are doing. A call is thus held up by {@code EVERY +
+ * PATIENCE} for each doubling, and after that by the system's scheduler alone. Once all runs
+ * smoothly for {@link #CALM} the parallelism is what it was. Event loops have threads of their own
+ * and are never held up.
+ *
+ * <p>A thread may also wait long because many wait before it, and then carriers would not help it.
+ * The pool does not tell how many it has run, only how many wait; but that number falls only when a
+ * carrier takes one. So it is read every {@link #SLICE}, and each fall is counted, and each batch
+ * of calls that starts meanwhile, since where more comes than is taken nothing falls. Patience is
+ * counted in slices too: a pause of the whole process uses up one.
  *
  * <p>The pool is the JDK's, and is told through {@link VirtualThreadSchedulerMXBean}; in a run time
  * without the module {@code jdk.management} there is no watchdog, and one log line says so.
@@ -35,6 +43,12 @@ public final class CarrierWatchdog {
 
   /** How long a virtual thread may wait for a carrier. */
   static final Duration PATIENCE = Duration.ofMillis(100);
+
+  /** How often it reads, while it has patience, how many wait. */
+  static final Duration SLICE = Duration.ofMillis(5);
+
+  /** Threads that each carrier must have taken meanwhile, or it counts as held. */
+  static final int LEAST_TAKEN = 2;
 
   /** Carriers that it adds at most. */
   static final int MOST_EXTRA = 64;
@@ -48,6 +62,11 @@ public final class CarrierWatchdog {
   private static final int MOST_FRAMES = 12;
 
   private static final CarrierWatchdog SHARED = new CarrierWatchdog();
+
+  /** Whether {@link #took} counts. */
+  private static volatile boolean counting;
+
+  private static final AtomicLong TAKEN = new AtomicLong();
 
   private final Set<Runners> watched = ConcurrentHashMap.newKeySet();
   private final @Nullable VirtualThreadSchedulerMXBean pool = pool();
@@ -109,7 +128,7 @@ public final class CarrierWatchdog {
 
   private void look(VirtualThreadSchedulerMXBean pool) throws InterruptedException {
     long now = System.nanoTime();
-    if (pool.getQueuedVirtualThreadCount() > 0 && isHeld()) {
+    if (pool.getQueuedVirtualThreadCount() > 0 && isHeld(pool)) {
       calmSince = now;
       raise(pool);
     } else if (pool.getParallelism() > usual && now - calmSince > CALM.toNanos()) {
@@ -117,10 +136,40 @@ public final class CarrierWatchdog {
     }
   }
 
-  private static boolean isHeld() throws InterruptedException {
+  private static boolean isHeld(VirtualThreadSchedulerMXBean pool) throws InterruptedException {
     CountDownLatch ran = new CountDownLatch(1);
     Thread.ofVirtual().name("volare-watchdog-probe").start(ran::countDown);
-    return !ran.await(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+    TAKEN.set(0);
+    counting = true;
+    try {
+      return !ran.await(SLICE.toNanos(), TimeUnit.NANOSECONDS) && staysHeld(pool, ran);
+    } finally {
+      counting = false;
+    }
+  }
+
+  private static boolean staysHeld(VirtualThreadSchedulerMXBean pool, CountDownLatch ran)
+      throws InterruptedException {
+    int enough = LEAST_TAKEN * pool.getParallelism();
+    long waiting = pool.getQueuedVirtualThreadCount();
+    for (long left = PATIENCE.dividedBy(SLICE) - 1; left > 0; left--) {
+      if (ran.await(SLICE.toNanos(), TimeUnit.NANOSECONDS)) {
+        return false;
+      }
+      long before = waiting;
+      waiting = pool.getQueuedVirtualThreadCount();
+      if (TAKEN.addAndGet(Math.max(0, before - waiting)) >= enough) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A carrier of the pool has taken a batch of calls. Costs a read unless somebody counts. */
+  static void took() {
+    if (counting) {
+      TAKEN.incrementAndGet();
+    }
   }
 
   /**
@@ -143,13 +192,22 @@ public final class CarrierWatchdog {
     }
     LOG.log(
         System.Logger.Level.WARNING,
-        "no virtual thread ran for %d ms, all %d carriers are held: %s"
+        "a virtual thread has waited for %d ms, all %d carriers are held: %s"
             .formatted(
                 PATIENCE.toMillis(),
                 before,
                 after > before ? "there are " + after + " now" : "that is the limit, " + most));
     Stacks stacks = new Stacks();
-    watched.forEach(runners -> runners.forEach(stacks));
+    watched.forEach(runners -> ask(runners, stacks));
+  }
+
+  /** Whoever cannot say what it runs does not end the watching for the others. */
+  private static void ask(Runners runners, Stacks stacks) {
+    try {
+      runners.forEach(stacks);
+    } catch (RuntimeException failed) {
+      LOG.log(System.Logger.Level.WARNING, "no stacks of " + runners, failed);
+    }
   }
 
   /** Ends the asking. */
@@ -176,11 +234,14 @@ public final class CarrierWatchdog {
 
     @Override
     public void accept(Thread runner) {
-      if (runner.getState() != Thread.State.RUNNABLE || !takeOne()) {
+      if (runner.getState() != Thread.State.RUNNABLE) {
+        return;
+      }
+      StackTraceElement[] frames = runner.getStackTrace();
+      if (frames.length == 0 || !takeOne()) { // one that waits for its first turn has no frames
         return;
       }
       StringBuilder text = new StringBuilder("holds a carrier: ").append(runner.getName());
-      StackTraceElement[] frames = runner.getStackTrace();
       for (int i = 0; i < Math.min(frames.length, MOST_FRAMES); i++) {
         text.append("\n\tat ").append(frames[i]);
       }

@@ -99,6 +99,7 @@ final class Handover implements Runnable {
   private record Batch(ThreadFactory threads, @Nullable Object[] all) implements Runnable {
     @Override
     public void run() {
+      CarrierWatchdog.took();
       Runnable own = null;
       for (Object one : all) {
         if (one instanceof Thread parked) {

@@ -8,10 +8,11 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -26,7 +27,7 @@ class CarrierWatchdogTest {
   private static final Logger LOG = Logger.getLogger(CarrierWatchdog.class.getName());
 
   private final int usual = Runtime.getRuntime().availableProcessors();
-  private final List<Thread> holders = new ArrayList<>();
+  private final Queue<Thread> holders = new ConcurrentLinkedQueue<>();
   private final Said said = new Said();
   private volatile boolean holding = true;
 
@@ -95,7 +96,9 @@ class CarrierWatchdogTest {
       assertThat(POOL.getParallelism()).isGreaterThan(usual);
       assertThat(said.text())
           .contains(
-              "no virtual thread ran for 100 ms, all " + usual + " carriers are held: there are")
+              "a virtual thread has waited for 100 ms, all "
+                  + usual
+                  + " carriers are held: there are")
           .contains("holds a carrier: holder-")
           .contains("CarrierWatchdogTest.compute");
     }
@@ -129,6 +132,106 @@ class CarrierWatchdogTest {
     holding = false;
 
     awaitUsualParallelism();
+  }
+
+  @Test
+  void leavesThePoolAloneWhileALongQueueMoves() throws Exception {
+    try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
+      hold(usual * 20_000, CarrierWatchdogTest::computeBriefly);
+
+      assertThat(untilAnotherRuns()).isGreaterThan(LONGER_THAN_A_LOOK);
+      assertThat(said.text()).isEmpty();
+      assertThat(POOL.getParallelism()).isEqualTo(usual);
+    }
+  }
+
+  @Test
+  void leavesThePoolAloneWhileMoreComesThanTheCarriersTake() throws Exception {
+    try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
+      AtomicInteger waiting = new AtomicInteger();
+      Loops loops = Loops.create(1);
+      try {
+        long end = System.nanoTime() + 3 * LONGER_THAN_A_LOOK.toNanos();
+        while (System.nanoTime() < end) {
+          loops.group().next().submit(() -> startCalls(100, waiting)).sync();
+          Thread.sleep(1);
+        }
+
+        assertThat(waiting.get()).isGreaterThan(usual * 1_000);
+        assertThat(said.text()).isEmpty();
+      } finally {
+        loops.close();
+      }
+      while (waiting.get() > 0) {
+        Thread.sleep(10);
+      }
+    }
+  }
+
+  /** As many as a loop reads at once. */
+  private static void startCalls(int calls, AtomicInteger waiting) {
+    for (int i = 0; i < calls; i++) {
+      waiting.incrementAndGet();
+      Execution.virtualThreads()
+          .run(() -> {
+            computeBriefly();
+            waiting.decrementAndGet();
+          });
+    }
+  }
+
+  @Test
+  void goesOnWatchingWhenARunnerCannotSayWhatItRuns() throws Exception {
+    CarrierWatchdog.Runners broken =
+        stacks -> {
+          throw new IllegalStateException("cannot say");
+        };
+    try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(broken)) {
+      hold(4 * usual, this::compute);
+      untilAnotherRuns();
+
+      assertThat(untilAnotherRuns()).isLessThan(BOUND);
+      assertThat(said.text()).contains("no stacks of");
+    }
+  }
+
+  @Test
+  void addsCarriersWhenAllAreHeldHoweverManyCome() throws Exception {
+    try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
+      hold(2 * usual, this::compute);
+      long end = System.nanoTime() + BOUND.toNanos();
+      while (said.text().isEmpty() && System.nanoTime() < end) {
+        hold(10, CarrierWatchdogTest::computeBriefly);
+        Thread.sleep(1);
+      }
+
+      assertThat(said.text()).contains("carriers are held");
+    }
+  }
+
+  @Test
+  void addsCarriersWhenHandlersLetGoOnlyNowAndThen() throws Exception {
+    try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
+      hold(usual * 20, () -> computeFor(Duration.ofMillis(200)));
+
+      assertThat(untilAnotherRuns()).isLessThan(BOUND);
+      assertThat(said.text()).contains("carriers are held");
+    }
+  }
+
+  /** A look, its patience, and as much again. */
+  private static final Duration LONGER_THAN_A_LOOK =
+      CarrierWatchdog.EVERY.plus(CarrierWatchdog.PATIENCE).multipliedBy(2);
+
+  private static void computeBriefly() {
+    computeFor(Duration.ofNanos(50_000));
+  }
+
+  private static void computeFor(Duration time) {
+    long end = System.nanoTime() + time.toNanos();
+    while (System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
   }
 
   private void awaitUsualParallelism() throws InterruptedException {
