@@ -26,7 +26,7 @@ public final class RpcContext extends BaseContext {
   private final String callee;
   private final boolean idempotent;
   private MetaInfo metaInfo;
-  private WireStats wire = new WireStats();
+  private @Nullable WireStats wire; // made when first asked for: a server writes none
   private @Nullable Endpoint given;
   private @Nullable Endpoint endpoint;
   private @Nullable RpcContext winner;
@@ -164,7 +164,12 @@ public final class RpcContext extends BaseContext {
 
   /** {@return what this attempt cost on the wire} */
   public WireStats wire() {
-    return wire;
+    WireStats known = wire;
+    if (known == null) {
+      known = new WireStats();
+      wire = known;
+    }
+    return known;
   }
 
   @Override

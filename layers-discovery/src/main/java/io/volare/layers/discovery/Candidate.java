@@ -2,23 +2,26 @@ package io.volare.layers.discovery;
 
 import io.github.resilience4j.core.metrics.FixedSizeSlidingWindowMetrics;
 import io.github.resilience4j.core.metrics.Metrics;
+import io.github.resilience4j.core.metrics.Snapshot;
 import io.volare.rpc.Endpoint;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An instance as a balancer sees it, with what was learnt about it. Thread-safe: the number of
- * calls is atomic, the window has its own lock, and the rest is guarded by this object's monitor.
+ * calls is atomic, the window has its own lock, and the rest is guarded by this object's monitor. A
+ * call that ends well and has nothing to change looks at the rest without the monitor: whether it
+ * comes before or after a failure that ends at the same time is nobody's to say.
  */
 public final class Candidate {
   private final Endpoint endpoint;
   private final EjectionConfig config;
   private final AtomicInteger inFlight = new AtomicInteger();
-  private Metrics window;
-  private int failuresInARow;
+  private volatile Metrics window;
+  private volatile int failuresInARow;
   private int ejections;
-  private volatile boolean ejected; // written under the monitor
-  private boolean onProbation;
+  private volatile boolean ejected;
+  private volatile boolean onProbation;
   private long ejectedUntil;
 
   Candidate(Endpoint endpoint, EjectionConfig config) {
@@ -47,10 +50,13 @@ public final class Candidate {
   }
 
   /** Notes the end of a call, and says whether the instance should be ejected now. */
-  boolean end(long nanos, boolean failed) {
+  boolean end(boolean failed) {
     inFlight.decrementAndGet();
     Metrics.Outcome outcome = failed ? Metrics.Outcome.ERROR : Metrics.Outcome.SUCCESS;
-    var snapshot = window.record(Math.max(0, nanos), TimeUnit.NANOSECONDS, outcome);
+    Snapshot snapshot = window.record(0, TimeUnit.NANOSECONDS, outcome); // nobody asks how long
+    if (!failed && failuresInARow == 0 && !onProbation) {
+      return false;
+    }
     synchronized (this) {
       failuresInARow = failed ? failuresInARow + 1 : 0;
       if (!failed && onProbation && snapshot.getTotalNumberOfCalls() >= config.probation()) {
@@ -73,6 +79,11 @@ public final class Candidate {
     ejections++;
     long doubled = config.ejectFor().toNanos() << Math.min(ejections - 1, 10);
     ejectedUntil = nowNanos + Math.min(doubled, config.ejectAtMost().toNanos());
+  }
+
+  /** {@return whether it was ejected and did not come back yet, be it that its time is over} */
+  boolean wasEjected() {
+    return ejected;
   }
 
   /** {@return whether it is left out; what has served its time comes back on probation} */

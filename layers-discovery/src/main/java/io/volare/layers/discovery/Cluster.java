@@ -89,22 +89,22 @@ final class Cluster {
    * {@return one that was not tried by this call, if there is one, and is neither ejected nor
    * avoided}
    */
-  Candidate pick(Tried tried, RpcContext context, long now) {
+  Candidate pick(Tried tried, RpcContext context) {
     List<Candidate> all = candidates;
     if (all == null || all.isEmpty()) {
       throw RpcException.notExecuted(
           Kind.UNAVAILABLE,
           context.target() + ": no instance of " + service + " is known to " + config.discovery());
     }
-    if (tried.isEmpty() && avoidedUntil.isEmpty() && allTakeCalls(all, now)) {
+    if (tried.isEmpty() && avoidedUntil.isEmpty() && allTakeCalls(all)) {
       return config.balancer().pick(all);
     }
-    return pickOfSome(all, tried, context, now);
+    return pickOfSome(all, tried, context, config.time().nanos());
   }
 
-  private static boolean allTakeCalls(List<Candidate> all, long now) {
+  private static boolean allTakeCalls(List<Candidate> all) {
     for (int i = 0; i < all.size(); i++) {
-      if (all.get(i).weight() == 0 || all.get(i).isEjected(now)) {
+      if (all.get(i).weight() == 0 || all.get(i).wasEjected()) {
         return false;
       }
     }

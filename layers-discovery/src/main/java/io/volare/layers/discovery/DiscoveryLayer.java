@@ -68,12 +68,11 @@ public final class DiscoveryLayer<Q extends @Nullable Object, R extends @Nullabl
       cluster.awaitFirstSet(context.deadline());
       Tried tried = tried(context);
       for (int move = 0; ; move++) {
-        long now = config.time().nanos();
-        Candidate candidate = cluster.pick(tried, context, now);
+        Candidate candidate = cluster.pick(tried, context);
         tried.add(candidate.endpoint().address());
         context.endpoint(candidate.endpoint());
         try {
-          return send(inner, context, request, cluster, candidate, now);
+          return send(inner, context, request, cluster, candidate);
         } catch (InterruptedException cancelled) {
           throw cancelled;
         } catch (Exception failure) {
@@ -91,8 +90,7 @@ public final class DiscoveryLayer<Q extends @Nullable Object, R extends @Nullabl
       RpcContext context,
       Q request,
       Cluster cluster,
-      Candidate candidate,
-      long started)
+      Candidate candidate)
       throws Exception {
     boolean failed = true;
     candidate.begin();
@@ -104,7 +102,7 @@ public final class DiscoveryLayer<Q extends @Nullable Object, R extends @Nullabl
       failed = isTheInstancesFault(failure);
       throw failure;
     } finally {
-      if (candidate.end(config.time().nanos() - started, failed)) {
+      if (candidate.end(failed)) {
         cluster.eject(candidate);
       }
     }

@@ -182,11 +182,33 @@ public final class ThriftWriter {
     if (length > LONGEST_IN_WINDOW) {
       writeBinary(value.getBytes(StandardCharsets.UTF_8));
     } else if (window.length - at < AROUND_STRING + length * MOST_PER_CHAR && outsideWindow()) {
-      out.writeInt(ByteBufUtil.utf8Bytes(value));
-      ByteBufUtil.writeUtf8(out, value);
+      writeOutsideWindow(value, length);
     } else if (length > SHORT_STRING || !writeShortAscii(value, length)) {
       writeIntoWindow(value, length);
     }
+  }
+
+  /** Netty makes a view of the buffer for each text, which is larger than a method's name. */
+  private void writeOutsideWindow(String value, int length) {
+    if (length > SHORT_STRING || !isAscii(value, length)) {
+      out.writeInt(ByteBufUtil.utf8Bytes(value));
+      ByteBufUtil.writeUtf8(out, value);
+      return;
+    }
+    out.ensureWritable(4 + length);
+    out.writeInt(length);
+    for (int i = 0; i < length; i++) {
+      out.writeByte(value.charAt(i));
+    }
+  }
+
+  private static boolean isAscii(String value, int length) {
+    for (int i = 0; i < length; i++) {
+      if (value.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private boolean writeShortAscii(String value, int length) {

@@ -343,7 +343,6 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
             metaInfo,
             connection.peer());
     context.deadline(deadline);
-    context.wire().sent(0, 0);
     return context;
   }
 
