@@ -1,10 +1,16 @@
 package io.volare.transport.thrift;
 
 import static io.volare.transport.thrift.TtHeader.wrong;
+import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
 import io.volare.codec.thrift.ThriftProtocolException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +29,18 @@ final class HeaderReader {
   /** Strings by name that a reader takes: four times what metainfo may hold by default. */
   private static final int MOST_STRINGS = 512;
 
+  /** Fewer names are compared one by one. */
+  private static final int FEW_NAMES = 16;
+
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
   private static final TtHeader NONE = new TtHeader();
-  private static final long[] NO_WORDS = {};
 
   private TtHeader last = NONE;
   private int lastBytes;
-  private long[] lastWords = NO_WORDS;
+  private byte[] lastBlocks = {};
 
   /**
    * {@return the header at {@code in}'s reader index, which then stands at the payload}
@@ -43,9 +55,9 @@ final class HeaderReader {
       throw wrong("a header of " + bytes + " B", "what fits in the frame");
     }
     if (!isRemembered(in, start, bytes)) {
-      TtHeader header = new TtHeader();
-      new Blocks(in, start, start + bytes, last).readInto(header);
-      remember(in, start, bytes, header);
+      byte[] blocks = copied(in, start, bytes);
+      last = new Blocks(blocks, bytes, last).read();
+      lastBytes = blocks == lastBlocks ? bytes : 0;
     }
     int flags = in.getUnsignedShort(at + 6);
     int sequence = in.getInt(at + 8);
@@ -57,105 +69,132 @@ final class HeaderReader {
     if (bytes != lastBytes) {
       return false;
     }
-    int whole = bytes >> 3;
-    for (int i = 0; i < whole; i++) {
-      if (in.getLong(start + 8 * i) != lastWords[i]) {
+    int i = 0;
+    for (; i <= bytes - 8; i += 8) {
+      if (in.getLong(start + i) != (long) LONG.get(lastBlocks, i)) {
         return false;
       }
     }
-    return (bytes & 4) == 0 || in.getInt(start + 8 * whole) == (int) lastWords[whole];
+    return i == bytes || in.getInt(start + i) == (int) INT.get(lastBlocks, i);
   }
 
-  private void remember(ByteBuf in, int start, int bytes, TtHeader header) {
-    last = header;
+  /**
+   * {@return the bytes in an array, where looking at each costs nothing; its length may be more}
+   */
+  private byte[] copied(ByteBuf in, int start, int bytes) {
     lastBytes = 0;
     if (bytes > MOST_REMEMBERED) {
-      return;
+      byte[] once = new byte[bytes];
+      in.getBytes(start, once);
+      return once;
     }
-    int whole = bytes >> 3;
-    if (lastWords.length <= whole) {
-      lastWords = new long[whole + 1];
+    if (lastBlocks.length < bytes) {
+      lastBlocks = new byte[bytes];
     }
-    for (int i = 0; i < whole; i++) {
-      lastWords[i] = in.getLong(start + 8 * i);
+    int i = 0;
+    for (; i <= bytes - 8; i += 8) {
+      LONG.set(lastBlocks, i, in.getLong(start + i));
     }
-    if ((bytes & 4) != 0) {
-      lastWords[whole] = in.getInt(start + 8 * whole);
+    if (i < bytes) {
+      INT.set(lastBlocks, i, in.getInt(start + i));
     }
-    lastBytes = bytes;
+    return lastBlocks;
   }
 
-  /** Reads what lies between the fixed part and the payload; never past {@code end}. */
+  /** Reads what lies between the fixed part and the payload. */
   private static final class Blocks {
-    private final ByteBuf in;
+    private final byte[] in;
     private final int end;
     private final TtHeader like;
+    private final TtHeader header = new TtHeader();
     private int at;
 
-    Blocks(ByteBuf in, int start, int end, TtHeader like) {
+    /** Whether all names so far are those of {@link #like}, of which each is there once. */
+    private boolean namesAreAlike = true;
+
+    private @Nullable Set<String> names;
+
+    Blocks(byte[] in, int end, TtHeader like) {
       this.in = in;
-      this.at = start;
       this.end = end;
       this.like = like;
     }
 
-    void readInto(TtHeader header) {
-      header.protocol(in.getUnsignedByte(take(1)));
-      int transforms = in.getUnsignedByte(take(1));
+    TtHeader read() {
+      header.protocol(unsignedByte());
+      int transforms = unsignedByte();
       if (transforms != 0) {
         throw wrong(transforms + " transforms", "none: they are not implemented anywhere");
       }
       while (at < end) {
-        int block = in.getUnsignedByte(take(1));
+        int block = unsignedByte();
         switch (block) {
           case TtHeader.PADDING -> {}
-          case TtHeader.STRINGS -> readStrings(header);
-          case TtHeader.INTS -> readInts(header);
+          case TtHeader.STRINGS -> readStrings();
+          case TtHeader.INTS -> readInts();
           case TtHeader.TOKEN -> header.token(text(like.token()));
           default -> throw wrong("info block 0x%02x".formatted(block), "0x00, 0x01, 0x10 or 0x11");
         }
       }
+      return header;
     }
 
-    private void readStrings(TtHeader header) {
-      int count = in.getUnsignedShort(take(2));
+    private void readStrings() {
+      int count = unsignedShort();
       if (header.strings() + count > MOST_STRINGS) {
         throw wrong(count + " strings by name", "at most " + MOST_STRINGS);
       }
       for (; count > 0; count--) {
         int place = header.strings();
-        String name = text(like.nameAt(place));
-        if (header.value(name) != null) {
+        String likely = like.nameAt(place);
+        String name = text(likely);
+        namesAreAlike &= name.equals(likely);
+        if (!namesAreAlike && isTwice(name)) {
           throw wrong("the name \"" + name + "\" twice", "each name once");
         }
         header.value(name, text(like.stringAt(place)));
       }
     }
 
-    private void readInts(TtHeader header) {
-      for (int count = in.getUnsignedShort(take(2)); count > 0; count--) {
-        int key = in.getUnsignedShort(take(2));
+    private boolean isTwice(String name) {
+      if (header.strings() < FEW_NAMES) {
+        return header.value(name) != null;
+      }
+      Set<String> known = names;
+      if (known == null) {
+        known = new HashSet<>();
+        for (int place = 0; place < header.strings(); place++) {
+          known.add(requireNonNull(header.nameAt(place)));
+        }
+        names = known;
+      }
+      return !known.add(name);
+    }
+
+    private void readInts() {
+      for (int count = unsignedShort(); count > 0; count--) {
+        int key = unsignedShort();
         if (key < TtHeader.KNOWN_INTS) {
           if (header.has(key)) {
             throw wrong("the number " + key + " twice", "each number once");
           }
           header.value(key, text(like.value(key)));
         } else {
-          take(in.getUnsignedShort(take(2)));
+          take(unsignedShort());
         }
       }
     }
 
     /** {@return the string that comes next: {@code likely} itself if it is the same} */
     private String text(@Nullable String likely) {
-      int length = in.getUnsignedShort(take(2));
+      int length = unsignedShort();
       int from = take(length);
       if (length == 0) {
         return "";
       }
       return likely != null && isAt(likely, from, length)
           ? likely
-          : in.toString(from, length, StandardCharsets.UTF_8);
+          : new String(in, from, length, StandardCharsets.UTF_8);
     }
 
     /** A byte beyond ASCII is negative here and equals no character. */
@@ -164,11 +203,20 @@ final class HeaderReader {
         return false;
       }
       for (int i = 0; i < length; i++) {
-        if (likely.charAt(i) != in.getByte(from + i)) {
+        if (likely.charAt(i) != in[from + i]) {
           return false;
         }
       }
       return true;
+    }
+
+    private int unsignedByte() {
+      return in[take(1)] & 0xff;
+    }
+
+    private int unsignedShort() {
+      int from = take(2);
+      return (in[from] & 0xff) << 8 | in[from + 1] & 0xff;
     }
 
     private int take(int bytes) {

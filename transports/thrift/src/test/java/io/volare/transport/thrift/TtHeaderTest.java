@@ -12,9 +12,12 @@ import io.volare.codec.thrift.ThriftReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -213,6 +216,60 @@ class TtHeaderTest {
     assertThat(later.value("RPC_PERSIST_tenant")).isSameAs(first.value("RPC_PERSIST_tenant"));
     assertThat(other.value("RPC_PERSIST_tenant")).isEqualTo("grün");
     assertThat(first.value(IntKey.RPC_TIMEOUT)).isEqualTo("4999");
+  }
+
+  @Test
+  void refusesANameThatIsThereTwiceWhereverItIsAndWhateverCameBefore() {
+    for (int count : new int[] {2, 15, 16, 17, 100}) {
+      HeaderReader reader = new HeaderReader();
+      String[] names = IntStream.range(0, count).mapToObj(i -> "name-" + i).toArray(String[]::new);
+      String[] turned = names.clone();
+      Collections.reverse(Arrays.asList(turned));
+      String[] lastIsFirst = names.clone();
+      lastIsFirst[count - 1] = "name-0";
+      String[] secondIsLast = names.clone();
+      secondIsLast[1] = "name-" + (count - 1);
+
+      assertThat(reader.read(named(names)).strings()).isEqualTo(count);
+      assertThat(reader.read(named(names)).nameAt(count - 1)).isEqualTo("name-" + (count - 1));
+      assertTwice(reader, lastIsFirst, "name-0");
+      assertTwice(reader, lastIsFirst, "name-0");
+      assertThat(reader.read(named(turned)).nameAt(0)).isEqualTo("name-" + (count - 1));
+      assertThat(reader.read(named(names)).value("name-1")).isEqualTo("value of name-1");
+      if (count > 2) {
+        assertTwice(reader, secondIsLast, "name-" + (count - 1));
+      }
+      assertTwice(new HeaderReader(), lastIsFirst, "name-0");
+    }
+  }
+
+  private static void assertTwice(HeaderReader reader, String[] names, String twice) {
+    assertThatThrownBy(() -> reader.read(named(names)))
+        .isInstanceOf(ThriftProtocolException.class)
+        .hasMessageContaining("the name \"" + twice + "\" twice");
+  }
+
+  private static ByteBuf named(String[] names) {
+    TtHeader header = new TtHeader();
+    for (String name : names) {
+      header.value(name, "value of " + name);
+    }
+    ByteBuf bytes = Unpooled.buffer();
+    TtHeader.finish(bytes, header.write(bytes));
+    return bytes;
+  }
+
+  @Test
+  void aHeaderThatIsTooLongToBeRememberedIsNotTakenForTheOneBefore() {
+    HeaderReader reader = new HeaderReader();
+    String long1 = "a".repeat(2_000);
+    String long2 = "b".repeat(2_000);
+
+    assertThat(reader.read(header(1, "1", "blue")).value("RPC_PERSIST_tenant")).isEqualTo("blue");
+    assertThat(reader.read(header(2, "1", long1)).value("RPC_PERSIST_tenant")).isEqualTo(long1);
+    assertThat(reader.read(header(3, "1", long2)).value("RPC_PERSIST_tenant")).isEqualTo(long2);
+    assertThat(reader.read(header(4, "1", "blue")).value("RPC_PERSIST_tenant")).isEqualTo("blue");
+    assertThat(reader.read(header(5, "1", "blau")).value("RPC_PERSIST_tenant")).isEqualTo("blau");
   }
 
   private static ByteBuf header(int sequence, String timeout, String tenant) {
