@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.netty.buffer.ByteBuf;
 import io.volare.motore.Deadline;
 import io.volare.motore.Time;
+import io.volare.transport.netty.Loops;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +103,7 @@ final class Exchange {
     if (!STATE.compareAndSet(this, from, to)) {
       return false;
     }
-    LockSupport.unpark(caller);
+    Loops.unpark(caller);
     return true;
   }
 
