@@ -200,7 +200,7 @@ public final class RpcContext extends BaseContext {
     RpcContext attempt = (RpcContext) winner;
     this.winner = attempt == this ? null : attempt;
     endpoint = attempt.endpoint;
-    wire = attempt.wire;
+    wire = attempt.wire(); // the same object: what is written late counts too
     metaInfo.adoptDownstream(attempt.metaInfo);
   }
 
