@@ -46,7 +46,10 @@ public final class EndpointHealth {
     REFUSED,
     /** An established connection broke, or its keepalive went unanswered. */
     LOST,
-    /** The server asked to use other connections: {@code crrst}, GOAWAY. */
+    /**
+     * The server asked to use other connections: {@code crrst}, GOAWAY. Those that are made
+     * nevertheless, as {@link #CONNECTED} tells, do not take it back.
+     */
     DRAINING
   }
 

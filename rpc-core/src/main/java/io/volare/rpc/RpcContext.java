@@ -29,6 +29,7 @@ public final class RpcContext extends BaseContext {
   private @Nullable WireStats wire; // made when first asked for: a server writes none
   private @Nullable Endpoint given;
   private @Nullable Endpoint endpoint;
+  private boolean oneOfSeveral;
   private @Nullable RpcContext winner;
 
   private RpcContext(
@@ -154,7 +155,25 @@ public final class RpcContext extends BaseContext {
 
   /** Chooses the endpoint of this attempt. */
   public void endpoint(Endpoint endpoint) {
+    endpoint(endpoint, false);
+  }
+
+  /**
+   * Chooses the endpoint of this attempt.
+   *
+   * @param oneOfSeveral whether the call may come back unsent and go to another one
+   */
+  public void endpoint(Endpoint endpoint, boolean oneOfSeveral) {
     this.endpoint = requireNonNull(endpoint, "endpoint");
+    this.oneOfSeveral = oneOfSeveral;
+  }
+
+  /**
+   * {@return whether whoever chose the endpoint has others} Then a transport does not connect once
+   * more to one that is shutting down: the call comes back as {@code UNAVAILABLE}, not executed.
+   */
+  public boolean isOneOfSeveral() {
+    return oneOfSeveral;
   }
 
   /** {@return the metadata that travels with this call} */

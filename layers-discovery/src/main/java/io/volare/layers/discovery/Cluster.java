@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The instances of one service and what is known of them. Thread-safe: the list is replaced as a
  * whole, what an update keeps keeps its {@link Candidate}.
  *
- * <p>{@code avoidedUntil} holds the instances that a transport has just reported as draining or
+ * <p>{@code avoided} holds the instances that a transport has just reported as draining or
  * refusing: they are used only when there is no other.
  */
 final class Cluster {
@@ -30,7 +30,7 @@ final class Cluster {
   private final String service;
   private final DiscoveryConfig config;
   private final CountDownLatch told = new CountDownLatch(1);
-  private final Map<Address, Long> avoidedUntil = new ConcurrentHashMap<>();
+  private final Map<Address, Avoided> avoided = new ConcurrentHashMap<>();
   private volatile @Nullable List<Candidate> candidates;
 
   Cluster(String service, DiscoveryConfig config) {
@@ -60,11 +60,20 @@ final class Cluster {
 
   void noticed(Endpoint endpoint, Signal signal) {
     switch (signal) {
-      case DRAINING, REFUSED ->
-          avoidedUntil.put(endpoint.address(), config.time().nanos() + AVOID_NANOS);
-      case CONNECTED -> avoidedUntil.remove(endpoint.address());
+      case DRAINING, REFUSED -> {
+        long until = config.time().nanos() + AVOID_NANOS;
+        avoided.put(endpoint.address(), new Avoided(until, signal == Signal.DRAINING));
+      }
+      case CONNECTED ->
+          avoided.computeIfPresent(endpoint.address(), (at, why) -> why.draining() ? why : null);
       case LOST -> {}
     }
+  }
+
+  /** {@return whether it has said that it shuts down, so that what it does not take is no fault} */
+  boolean isDraining(Candidate candidate, long now) {
+    Avoided why = avoided(candidate, now);
+    return why != null && why.draining();
   }
 
   /** Waits until the discovery has said something, or patience or {@code deadline} end. */
@@ -86,8 +95,8 @@ final class Cluster {
   }
 
   /**
-   * {@return one that was not tried by this call, if there is one, and is neither ejected nor
-   * avoided}
+   * {@return where {@code context} goes from now on: to one that was not tried by this call, if
+   * there is one, and is neither ejected nor avoided}
    */
   Candidate pick(Tried tried, RpcContext context) {
     List<Candidate> all = candidates;
@@ -96,8 +105,8 @@ final class Cluster {
           Kind.UNAVAILABLE,
           context.target() + ": no instance of " + service + " is known to " + config.discovery());
     }
-    if (tried.isEmpty() && avoidedUntil.isEmpty() && allTakeCalls(all)) {
-      return config.balancer().pick(all);
+    if (tried.isEmpty() && avoided.isEmpty() && allTakeCalls(all)) {
+      return send(context, config.balancer().pick(all), all.size() > 1);
     }
     return pickOfSome(all, tried, context, config.time().nanos());
   }
@@ -124,7 +133,7 @@ final class Cluster {
         continue;
       }
       untried.add(candidate);
-      if (!candidate.isEjected(now) && !isAvoided(candidate, now)) {
+      if (!candidate.isEjected(now) && avoided(candidate, now) == null) {
         usable.add(candidate);
       }
     }
@@ -133,21 +142,27 @@ final class Cluster {
           Kind.UNAVAILABLE, context.target() + ": all instances of " + service + " have weight 0");
     }
     if (!usable.isEmpty()) {
-      return config.balancer().pick(usable);
+      return send(context, config.balancer().pick(usable), weighted.size() > 1);
     }
-    return config.balancer().pick(untried.isEmpty() ? weighted : untried);
+    return send(context, config.balancer().pick(untried.isEmpty() ? weighted : untried), false);
   }
 
-  private boolean isAvoided(Candidate candidate, long now) {
-    if (avoidedUntil.isEmpty()) {
-      return false;
+  /** Who is chosen for want of a better one has to do, even while it is shutting down. */
+  private static Candidate send(RpcContext context, Candidate chosen, boolean oneOfSeveral) {
+    context.endpoint(chosen.endpoint(), oneOfSeveral);
+    return chosen;
+  }
+
+  private @Nullable Avoided avoided(Candidate candidate, long now) {
+    if (avoided.isEmpty()) {
+      return null;
     }
-    Long until = avoidedUntil.get(candidate.endpoint().address());
-    if (until == null || now - until < 0) {
-      return until != null;
+    Avoided why = avoided.get(candidate.endpoint().address());
+    if (why == null || now - why.untilNanos() < 0) {
+      return why;
     }
-    avoidedUntil.remove(candidate.endpoint().address(), until);
-    return false;
+    avoided.remove(candidate.endpoint().address(), why);
+    return null;
   }
 
   /** Ejects {@code candidate} unless too many are ejected already. */
@@ -160,4 +175,7 @@ final class Cluster {
       config.listener().ejected(candidate.endpoint());
     }
   }
+
+  /** Why an instance is left alone, and until when. */
+  private record Avoided(long untilNanos, boolean draining) {}
 }

@@ -70,7 +70,6 @@ public final class DiscoveryLayer<Q extends @Nullable Object, R extends @Nullabl
       for (int move = 0; ; move++) {
         Candidate candidate = cluster.pick(tried, context);
         tried.add(candidate.endpoint().address());
-        context.endpoint(candidate.endpoint());
         try {
           return send(inner, context, request, cluster, candidate);
         } catch (InterruptedException cancelled) {
@@ -99,7 +98,9 @@ public final class DiscoveryLayer<Q extends @Nullable Object, R extends @Nullabl
       failed = false;
       return response;
     } catch (Exception failure) {
-      failed = isTheInstancesFault(failure);
+      failed =
+          isTheInstancesFault(failure)
+              && !(wasNeverSent(failure) && cluster.isDraining(candidate, config.time().nanos()));
       throw failure;
     } finally {
       if (candidate.end(failed)) {

@@ -140,6 +140,89 @@ class DiscoveryLayerTest {
   }
 
   @Test
+  void aConnectionThatWasMadeNeverthelessDoesNotBringCallsBackToAnInstanceThatIsDraining()
+      throws Exception {
+    Service<RpcContext, String, String> client =
+        through(config(A, B), DiscoveryLayerTest::endpointOf);
+    client.call(TestMethod.call(), "");
+    health.report(A, Signal.DRAINING);
+    health.report(A, Signal.CONNECTED);
+
+    for (int i = 0; i < 4; i++) {
+      assertThat(client.call(TestMethod.call(), "")).isEqualTo("10.0.0.2:2");
+    }
+  }
+
+  @Test
+  void anInstanceThatRefusesIsUsedAgainAsSoonAsSomebodyHasConnectedToIt() throws Exception {
+    Service<RpcContext, String, String> client =
+        through(config(A, B), DiscoveryLayerTest::endpointOf);
+    client.call(TestMethod.call(), "");
+    health.report(A, Signal.DRAINING);
+    health.report(A, Signal.REFUSED);
+    health.report(A, Signal.CONNECTED);
+
+    assertThat(List.of(client.call(TestMethod.call(), ""), client.call(TestMethod.call(), "")))
+        .contains("10.0.0.1:1");
+  }
+
+  @Test
+  void saysOfACallWhetherItMayComeBackAndGoToAnother() throws Exception {
+    Service<RpcContext, String, Boolean> alone =
+        DiscoveryLayer.<String, Boolean>of(config(A))
+            .wrap((context, request) -> context.isOneOfSeveral());
+    Service<RpcContext, String, Boolean> ofTwo =
+        DiscoveryLayer.<String, Boolean>of(config(A, B))
+            .wrap((context, request) -> context.isOneOfSeveral());
+
+    assertThat(alone.call(TestMethod.call(), "")).isFalse();
+    assertThat(ofTwo.call(TestMethod.call(), "")).isTrue();
+    health.report(A, Signal.DRAINING);
+    assertThat(ofTwo.call(TestMethod.call(), "")).isTrue();
+    health.report(B, Signal.DRAINING);
+    assertThat(ofTwo.call(TestMethod.call(), "")).isFalse();
+  }
+
+  @Test
+  void aCallComesBackFromAnInstanceThatBeganToDrainAndOnlyOnceAllDoIsItTakenThere()
+      throws Exception {
+    Service<RpcContext, String, String> client =
+        through(
+            config(A, B),
+            (context, request) -> {
+              health.report(context.endpoint(), Signal.DRAINING);
+              if (context.isOneOfSeveral()) {
+                throw RpcException.notExecuted(Kind.UNAVAILABLE, "shutting down");
+              }
+              return endpointOf(context, request);
+            });
+
+    assertThat(client.call(TestMethod.call(), "")).isIn("10.0.0.1:1", "10.0.0.2:2");
+    assertThat(events).containsExactly("moved from 10.0.0.1:1", "moved from 10.0.0.2:2");
+  }
+
+  @Test
+  void anInstanceIsNotEjectedForWhatItDoesNotTakeWhileItIsDraining() throws Exception {
+    Service<RpcContext, String, String> client =
+        through(
+            config(A, B).withBalancer(List::getFirst),
+            (context, request) -> {
+              if (A.equals(context.endpoint())) {
+                health.report(A, Signal.DRAINING);
+                throw RpcException.notExecuted(Kind.UNAVAILABLE, "shutting down");
+              }
+              return "ok";
+            });
+
+    for (int i = 0; i < 20; i++) {
+      assertThat(client.call(TestMethod.call(), "")).isEqualTo("ok");
+      time.advance(Duration.ofSeconds(1));
+    }
+
+    assertThat(events).hasSize(20).containsOnly("moved from 10.0.0.1:1");
+  }
+
+  @Test
   void interruptionPassesUntouchedAndIsNobodysFault() {
     InterruptedException cancelled = new InterruptedException();
     Service<RpcContext, String, String> client =

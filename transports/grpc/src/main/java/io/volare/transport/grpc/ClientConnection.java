@@ -8,7 +8,6 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.concurrent.Future;
 import io.volare.motore.Failure.Kind;
-import io.volare.rpc.EndpointHealth.Signal;
 import io.volare.rpc.RpcException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -378,8 +377,8 @@ final class ClientConnection extends GrpcConnection {
   void goAwayRead(int lastStreamId, long errorCode, String debug) {
     String why = "GOAWAY " + errorName(errorCode) + (debug.isEmpty() ? "" : " (" + debug + ")");
     if (taking) {
+      pool.draining(); // before a caller can find that this one takes no more
       taking = false;
-      pool.core().health().report(pool.endpoint(), Signal.DRAINING);
       if (lastStreamId == 0 && !served) {
         useless = true;
         pool.wasOfNoUse(this, RpcException.notExecuted(Kind.UNAVAILABLE, why));

@@ -9,6 +9,7 @@ import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth.Signal;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
+import io.volare.transport.netty.PeerDrain;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ final class Connections {
   private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
   private final ConcurrentLinkedQueue<Waiter> waiting = new ConcurrentLinkedQueue<>();
 
+  private final PeerDrain peerDrain = new PeerDrain();
   private volatile long keepaliveNanos;
   private volatile boolean mayMeasure = true;
 
@@ -159,7 +161,9 @@ final class Connections {
     if (free == null) {
       return waitForOne(context, waitForReady);
     }
-    if (now.ready.size() + now.opening < config().connections() && now.mayTry()) {
+    if (now.ready.size() + now.opening < config().connections()
+        && now.mayTry()
+        && !peerDrain.isOn()) {
       tryToOpen(now, context);
     }
     return free;
@@ -191,6 +195,7 @@ final class Connections {
           return free;
         }
         if (mayOpen(now)) {
+          peerDrain.checkConnect(context);
           if (now.mayTry()) {
             tryToOpen(now, context);
             continue;
@@ -312,6 +317,12 @@ final class Connections {
     wakeAll();
   }
 
+  /** The server has asked to use other connections, and shall not see another one for a moment. */
+  void draining() {
+    peerDrain.begin();
+    core.health().report(endpoint, Signal.DRAINING);
+  }
+
   /** A connection takes no more calls. */
   void gone(ClientConnection connection) {
     change(now -> now.without(connection));
@@ -385,7 +396,11 @@ final class Connections {
   /** {@return whether there is no connection, nor one being made, nor one that waits for one} */
   boolean isEmpty() {
     State now = state.get();
-    return now.ready.isEmpty() && now.opening == 0 && waiting.isEmpty() && now.mayTry();
+    return now.ready.isEmpty()
+        && now.opening == 0
+        && waiting.isEmpty()
+        && now.mayTry()
+        && !peerDrain.isOn();
   }
 
   /** A thread that waits for a stream. It is in the queue once, or was taken out by its waker. */

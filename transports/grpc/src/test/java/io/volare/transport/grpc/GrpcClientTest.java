@@ -821,6 +821,32 @@ class GrpcClientTest {
   }
 
   @Test
+  void afterGoAwayACallThatMayGoElsewhereComesBackUnsentRatherThanConnectAgain() throws Exception {
+    RpcClient oneOfSeveral =
+        RpcClient.builder("callee")
+            .layer(inner ->
+                (context, request) -> {
+                  context.endpoint(server.endpoint(), true);
+                  return inner.call(context, request);
+                })
+            .transport(transport);
+    Peer old = connected();
+    old.goAway(Integer.MAX_VALUE, Http2Error.NO_ERROR, "");
+    signal();
+    assertThat(signal()).isEqualTo(Signal.DRAINING);
+
+    RpcException unsent = failure(echo(oneOfSeveral));
+
+    assertThat(unsent.kind()).isEqualTo(Kind.UNAVAILABLE);
+    assertThat(unsent.mayHaveExecuted()).isFalse();
+    assertThat(unsent).hasMessageEndingWith("not sent: the server is shutting down");
+    AsyncCall<?> only = echo();
+    Peer other = server.accept();
+    other.answer(other.request(), HELLO);
+    assertThat(only.join()).isEqualTo(HELLO);
+  }
+
+  @Test
   void aConnectionThatBreaksLosesItsCallsAndIsReplaced() throws Exception {
     AsyncCall<?> call = echo();
     Peer peer = server.accept();

@@ -39,4 +39,9 @@ final class IoUringSockets implements Sockets {
   public SocketAddress unixAddress(Path path) {
     return new DomainSocketAddress(path.toString());
   }
+
+  @Override
+  public boolean refuse(Channel listener) {
+    return LinuxSockets.refuse(listener);
+  }
 }

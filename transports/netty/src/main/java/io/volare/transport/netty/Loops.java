@@ -126,6 +126,11 @@ public final class Loops implements AutoCloseable {
     return sockets.serverChannel(address instanceof Address.Unix);
   }
 
+  /** {@return whether the kernel refuses from now on who connects to this TCP port} */
+  boolean refuse(Channel listener) {
+    return sockets.refuse(listener);
+  }
+
   /**
    * {@return {@code address} as the channel types take it; a host's name is looked up, which
    * blocks}

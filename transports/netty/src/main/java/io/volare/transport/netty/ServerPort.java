@@ -2,13 +2,8 @@ package io.volare.transport.netty;
 
 import static java.util.Objects.requireNonNull;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.volare.motore.Failure.Kind;
 import io.volare.rpc.Address;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.Lifecycle;
@@ -31,14 +26,14 @@ import org.jspecify.annotations.Nullable;
  * Where only one protocol is offered nothing is looked at: it gets every connection as it is. With
  * TLS the protocol is the one that ALPN named, or that of the first bytes inside.
  *
- * <p>A draining port still accepts for 200 ms what was on its way, tells every connection, and
- * waits until they have closed.
+ * <p>A draining port tells every connection, can still be connected to for 100 ms, then refuses and
+ * accepts those whom the kernel had taken before, and waits until all have closed.
  */
 public final class ServerPort implements Lifecycle {
   private static final System.Logger LOG = System.getLogger(ServerPort.class.getName());
 
-  /** How long a draining port still accepts connections that were on their way. */
-  private static final Duration LAST_ACCEPTS = Duration.ofMillis(200);
+  /** How long one can still connect to a draining port, until its clients have heard of it. */
+  private static final Duration LAST_CONNECTS = Duration.ofMillis(100);
 
   private final Address address;
   private final List<Protocol> protocols;
@@ -53,7 +48,7 @@ public final class ServerPort implements Lifecycle {
   private List<Protocol> spoken = List.of();
   private @Nullable Thread watching;
   private @Nullable TlsProtocol secure;
-  private @Nullable Channel listener;
+  private @Nullable Listener listener;
   private CarrierWatchdog.@Nullable Watch watch;
 
   private ServerPort(Builder builder) {
@@ -79,11 +74,7 @@ public final class ServerPort implements Lifecycle {
     if (listener == null) {
       throw new IllegalStateException(address + " is not bound yet: call start() first");
     }
-    if (address instanceof Address.Tcp(String host, int port)
-        && listener.localAddress() instanceof InetSocketAddress bound) {
-      return Endpoint.tcp(host, bound.getPort());
-    }
-    return Endpoint.of(address);
+    return listener.endpoint();
   }
 
   @Override
@@ -100,51 +91,10 @@ public final class ServerPort implements Lifecycle {
     if (secure != null) {
       spoken = alsoPlain ? secure.besides(protocols) : List.of(secure);
     }
-    ChannelFuture bound = bootstrap().bind(loops.socketAddress(address)).awaitUninterruptibly();
-    if (!bound.isSuccess()) {
-      throw RpcException.notExecuted(
-          Kind.FAILED_PRECONDITION,
-          address + ": cannot listen here: " + bound.cause().getMessage(),
-          bound.cause());
-    }
-    listener = bound.channel();
+    listener = Listener.open(address, loops, new Admission());
     watch = CarrierWatchdog.watch(this::forEachRunner);
     watching = secure == null ? null : secure.watch();
     state = State.READY;
-  }
-
-  private ServerBootstrap bootstrap() {
-    ServerBootstrap bootstrap =
-        new ServerBootstrap()
-            .group(loops.group())
-            .channel(loops.serverChannel(address))
-            .childHandler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    accept(channel);
-                  }
-                });
-    if (address instanceof Address.Tcp) {
-      bootstrap
-          .option(ChannelOption.SO_REUSEADDR, true)
-          .option(ChannelOption.SO_BACKLOG, 4096)
-          .childOption(ChannelOption.TCP_NODELAY, true)
-          .childOption(ChannelOption.SO_KEEPALIVE, true);
-    }
-    return bootstrap;
-  }
-
-  private void accept(Channel channel) {
-    if (open.size() >= config.connections()) {
-      log.warn(() ->
-          "%s: closed a connection from %s: as many are open (limit: %d)"
-              .formatted(address, channel.remoteAddress(), config.connections()));
-      channel.close();
-      return;
-    }
-    give(channel, spoken);
-    channel.closeFuture().addListener(forget);
   }
 
   /** On the loop of {@code channel}: it is one of these protocols' from now on. */
@@ -160,17 +110,15 @@ public final class ServerPort implements Lifecycle {
 
   /** On the loop of {@code channel}: it is {@code protocol}'s from now on. */
   void give(Channel channel, Protocol protocol) {
-    Protocol.Connection connection = protocol.open(channel, this);
-    keep(channel, connection);
-    if (isDraining()) {
-      connection.announceDrain();
-    }
+    keep(channel, protocol.open(channel, this));
   }
 
   private void keep(Channel channel, Protocol.Connection connection) {
     open.put(channel, connection);
     if (state == State.ENDED) {
       channel.close();
+    } else if (state == State.DRAINING) {
+      connection.announceDrain();
     }
     if (!channel.isOpen()) {
       open.remove(channel);
@@ -245,21 +193,17 @@ public final class ServerPort implements Lifecycle {
       state = State.DRAINING;
     }
     long end = System.nanoTime() + limit.toNanos();
-    announceDrain();
-    long lastAccepts = System.nanoTime() + Math.min(LAST_ACCEPTS.toNanos(), limit.toNanos());
-    while (System.nanoTime() < lastAccepts) {
-      Thread.sleep(10);
-      announceDrain();
-    }
-    closeListener();
-    announceDrain();
-    while (!open.isEmpty() && System.nanoTime() < end) {
+    open.values().forEach(Protocol.Connection::announceDrain);
+    Thread.sleep(Math.min(LAST_CONNECTS.toMillis(), limit.toMillis()));
+    Listener listening = listener();
+    listening.closeOnceQuiet(end);
+    while ((listening.arriving() > 0 || !open.isEmpty()) && System.nanoTime() < end) {
       Thread.sleep(5);
     }
   }
 
-  private void announceDrain() {
-    open.values().forEach(Protocol.Connection::announceDrain);
+  private synchronized Listener listener() {
+    return requireNonNull(listener);
   }
 
   @Override
@@ -275,7 +219,7 @@ public final class ServerPort implements Lifecycle {
 
   private synchronized void closeListener() {
     if (listener != null) {
-      listener.close().awaitUninterruptibly(1_000);
+      listener.close();
     }
     if (watch != null && state == State.ENDED) {
       watch.close();
@@ -296,6 +240,25 @@ public final class ServerPort implements Lifecycle {
         + " "
         + protocols
         + (tls == null ? "" : alsoPlain ? " or over TLS" : " over TLS");
+  }
+
+  private final class Admission implements Listener.Admission {
+    @Override
+    public boolean admits(Channel connection, int arriving) {
+      if (open.size() + arriving < config.connections()) {
+        return true;
+      }
+      log.warn(() ->
+          "%s: closed a connection from %s: as many are open (limit: %d)"
+              .formatted(address, connection.remoteAddress(), config.connections()));
+      return false;
+    }
+
+    @Override
+    public void begin(Channel connection) {
+      give(connection, spoken);
+      connection.closeFuture().addListener(forget);
+    }
   }
 
   private enum State {

@@ -22,6 +22,14 @@ interface Sockets {
 
   SocketAddress unixAddress(Path path);
 
+  /**
+   * {@return whether the kernel refuses from now on who connects to this TCP port} Those it has
+   * taken, and those in the middle of a handshake, are accepted all the same.
+   */
+  default boolean refuse(Channel listener) {
+    return false;
+  }
+
   /** The JDK's selectors. */
   final class Nio implements Sockets {
     @Override

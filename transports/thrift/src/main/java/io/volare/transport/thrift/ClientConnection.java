@@ -7,6 +7,7 @@ import io.volare.codec.thrift.ThriftProtocolException;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth.Signal;
 import io.volare.rpc.RpcException;
+import io.volare.transport.netty.PeerDrain;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class ClientConnection extends FrameReader {
   private final Endpoint endpoint;
   private final PendingCalls pending;
   private final Consumer<ClientConnection> onClosed;
+  private final PeerDrain peerDrain;
   private final long openedNanos = System.nanoTime();
   private @Nullable SendQueue queue;
   private @Nullable Channel channel;
@@ -38,11 +40,16 @@ final class ClientConnection extends FrameReader {
   volatile long usedNanos = openedNanos;
 
   ClientConnection(
-      ClientCore core, Endpoint endpoint, int capacity, Consumer<ClientConnection> onClosed) {
+      ClientCore core,
+      Endpoint endpoint,
+      int capacity,
+      PeerDrain peerDrain,
+      Consumer<ClientConnection> onClosed) {
     super(core.config().messageBytes(), core.config().thrift());
     this.core = core;
     this.endpoint = endpoint;
     this.pending = new PendingCalls(capacity);
+    this.peerDrain = peerDrain;
     this.onClosed = onClosed;
   }
 
@@ -120,6 +127,7 @@ final class ClientConnection extends FrameReader {
     boolean reset =
         header != null && ControlFrame.YES.equals(header.value(ControlFrame.CONNECTION_RESET));
     if (reset && taking) {
+      peerDrain.begin(); // before a caller can find that this one takes no more
       taking = false;
       core.health().report(endpoint, Signal.DRAINING);
     }

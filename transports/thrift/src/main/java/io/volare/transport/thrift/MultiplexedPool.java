@@ -5,6 +5,7 @@ import io.volare.motore.Deadline;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.EndpointHealth.Signal;
+import io.volare.transport.netty.PeerDrain;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ final class MultiplexedPool implements ConnectionPool {
   private final ClientCore core;
   private final Endpoint endpoint;
   private final ThriftClientConfig config;
+  private final PeerDrain peerDrain = new PeerDrain();
   private final Place[] places;
 
   /** Whose turn it is; a lost update does no harm. */
@@ -58,7 +60,7 @@ final class MultiplexedPool implements ConnectionPool {
         place.drainIfIdleOrOld(current, now);
       }
     }
-    return none;
+    return none && !peerDrain.isOn();
   }
 
   @Override
@@ -109,7 +111,8 @@ final class MultiplexedPool implements ConnectionPool {
           return already;
         }
         if (connecting == null || opening == null) {
-          opening = new ClientConnection(core, endpoint, config.pending(), closed -> {});
+          peerDrain.checkConnect(context);
+          opening = new ClientConnection(core, endpoint, config.pending(), peerDrain, closed -> {});
           connecting = core.connector().start(endpoint.address(), opening, context.target());
         }
         joined = connecting;

@@ -7,6 +7,7 @@ import io.volare.rpc.Endpoint;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.EndpointHealth.Signal;
 import io.volare.rpc.RpcException;
+import io.volare.transport.netty.PeerDrain;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ final class PingPongPool implements ConnectionPool {
   private final ClientCore core;
   private final Endpoint endpoint;
   private final ThriftClientConfig config;
+  private final PeerDrain peerDrain = new PeerDrain();
   private final Semaphore permits;
   private final ReentrantLock lock = new ReentrantLock();
   private final ArrayDeque<ClientConnection> idle = new ArrayDeque<>();
@@ -97,7 +99,8 @@ final class PingPongPool implements ConnectionPool {
 
   private ClientConnection connect(RpcContext context, Deadline deadline)
       throws InterruptedException {
-    ClientConnection connection = new ClientConnection(core, endpoint, 1, this::closed);
+    peerDrain.checkConnect(context);
+    ClientConnection connection = new ClientConnection(core, endpoint, 1, peerDrain, this::closed);
     ChannelFuture connecting =
         core.connector().start(endpoint.address(), connection, context.target());
     boolean done = false;
@@ -155,7 +158,7 @@ final class PingPongPool implements ConnectionPool {
       lock.unlock();
     }
     stale.forEach(ClientConnection::close);
-    return none;
+    return none && !peerDrain.isOn();
   }
 
   @Override

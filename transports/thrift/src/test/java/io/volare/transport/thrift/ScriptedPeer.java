@@ -118,6 +118,11 @@ final class ScriptedPeer implements AutoCloseable {
       return in.read() < 0;
     }
 
+    void reset() throws IOException {
+      socket.setSoLinger(true, 0);
+      socket.close();
+    }
+
     void limitReceiveBuffer() throws IOException {
       socket.setReceiveBufferSize(4096);
     }

@@ -494,6 +494,56 @@ class ThriftClientTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
+  void aCallThatMayGoElsewhereComesBackUnsentRatherThanConnectAgainToAServerThatDrains(
+      boolean multiplexed) throws Exception {
+    RpcClient only =
+        client(
+            multiplexed ? MUX : ONE,
+            line -> {
+              ScriptedPeer.Call call = line.read();
+              line.send(call.reply().text("bye").strings(Map.of("crrst", "1")).bytes());
+              seen.add(line.ends());
+            });
+    RpcClient oneOfSeveral =
+        RpcClient.builder("echo")
+            .layer(inner ->
+                (context, request) -> {
+                  context.endpoint(peer.endpoint(), true);
+                  return inner.call(context, request);
+                })
+            .transport(transport);
+    assertThat(echo(oneOfSeveral, "1")).isEqualTo("bye");
+    assertThat(seen.poll(5, TimeUnit.SECONDS)).isEqualTo(true);
+
+    RpcException unsent = failure(oneOfSeveral, "2");
+
+    assertThat(unsent.kind()).isEqualTo(Kind.UNAVAILABLE);
+    assertThat(unsent.mayHaveExecuted()).isFalse();
+    assertThat(unsent).hasMessageEndingWith("not sent: the server is shutting down");
+    assertThat(peer.accepted()).isEqualTo(1);
+    assertThat(echo(only, "3")).isEqualTo("bye");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aCallOnANewConnectionThatIsResetBeforeAnyAnswerMayHaveRun(boolean multiplexed)
+      throws Exception {
+    RpcClient client =
+        client(
+            multiplexed ? MUX : ONE,
+            line -> {
+              line.read();
+              line.reset();
+            });
+
+    RpcException lost = failure(client, "1");
+
+    assertThat(lost.kind()).isEqualTo(Kind.UNAVAILABLE);
+    assertThat(lost.mayHaveExecuted()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
   void aConnectionClosedWhileIdleIsNoticedByNobody(boolean multiplexed) throws Exception {
     RpcClient client = client(multiplexed ? MUX : ONE, line -> line.send(line.read().answer()));
 

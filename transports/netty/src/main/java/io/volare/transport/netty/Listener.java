@@ -1,0 +1,224 @@
+package io.volare.transport.netty;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.volare.motore.Failure.Kind;
+import io.volare.rpc.Address;
+import io.volare.rpc.Endpoint;
+import io.volare.rpc.RpcException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The socket that a port listens on. Accepting belongs to its event loop; its methods may be called
+ * from any thread.
+ *
+ * <p>How is this designed, and why? When a listening socket closes, the kernel resets every
+ * connection that it had taken and nobody had accepted, and with it a call that a client has
+ * written already and can no longer say of whether it ran. So it stops in two steps: first the
+ * kernel refuses whoever comes, which tells a client that nothing was sent; then the loop accepts
+ * those who are there or in the middle of a handshake, and closes when nobody has come for a while.
+ * Where the kernel cannot be told to refuse (NIO on TCP) the second step alone has to do, and those
+ * who connect in the last microseconds are still reset. See {@code docs/decisions/0120}.
+ */
+final class Listener {
+  private static final System.Logger LOG = System.getLogger(ServerPort.class.getName());
+
+  /** Nobody has come for so long: every handshake that takes less has ended. */
+  private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+  private static final long CHECK_MILLIS = 10;
+
+  /** How long it waits for quiet where the kernel goes on taking whoever comes. */
+  private static final long MOST_UNREFUSED_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  private final Address address;
+  private final Loops loops;
+  private final Admission admission;
+  private final Channel channel;
+
+  /** Accepted, and on their way to their own loops. */
+  private final AtomicInteger arriving = new AtomicInteger();
+
+  // of the loop
+  private int accepted;
+  private int acceptedBefore;
+  private long quietSince;
+
+  private boolean closed; // guarded by this
+
+  private Listener(Address address, Loops loops, Admission admission) {
+    this.address = address;
+    this.loops = loops;
+    this.admission = admission;
+    ChannelFuture bound = bootstrap().bind(loops.socketAddress(address)).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw RpcException.notExecuted(
+          Kind.FAILED_PRECONDITION,
+          address + ": cannot listen here: " + bound.cause().getMessage(),
+          bound.cause());
+    }
+    channel = bound.channel();
+  }
+
+  /**
+   * {@return a listener, which has begun}
+   *
+   * @throws RpcException of kind {@code FAILED_PRECONDITION} if it cannot listen there
+   */
+  static Listener open(Address address, Loops loops, Admission admission) {
+    return new Listener(address, loops, admission);
+  }
+
+  private ServerBootstrap bootstrap() {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(loops.group())
+            .channel(loops.serverChannel(address))
+            .handler(new Door())
+            .childHandler(
+                new ChannelInitializer<Channel>() {
+                  @Override
+                  protected void initChannel(Channel child) {
+                    try {
+                      admission.begin(child);
+                    } finally {
+                      arriving.decrementAndGet();
+                    }
+                  }
+                });
+    if (address instanceof Address.Tcp) {
+      bootstrap
+          .option(ChannelOption.SO_REUSEADDR, true)
+          .option(ChannelOption.SO_BACKLOG, 4096)
+          .childOption(ChannelOption.TCP_NODELAY, true)
+          .childOption(ChannelOption.SO_KEEPALIVE, true);
+    }
+    return bootstrap;
+  }
+
+  /** {@return where clients reach it, with the port that the system chose} */
+  Endpoint endpoint() {
+    if (address instanceof Address.Tcp(String host, int port)
+        && channel.localAddress() instanceof InetSocketAddress bound) {
+      return Endpoint.tcp(host, bound.getPort());
+    }
+    return Endpoint.of(address);
+  }
+
+  /** {@return connections that were accepted and have not begun} */
+  int arriving() {
+    return arriving.get();
+  }
+
+  /**
+   * Takes nobody new, and closes once those who had come before are accepted; at {@code endNanos}
+   * in any case. Waits for that.
+   */
+  void closeOnceQuiet(long endNanos) throws InterruptedException {
+    boolean refuses = refuse();
+    long now = System.nanoTime();
+    long most = refuses ? endNanos - now : Math.min(endNanos - now, MOST_UNREFUSED_NANOS);
+    try {
+      channel.eventLoop().execute(() -> awaitQuiet(now + most));
+    } catch (RejectedExecutionException loopsAreClosed) {
+      close();
+    }
+    channel.closeFuture().await(Math.max(0, most) + QUIET_NANOS, TimeUnit.NANOSECONDS);
+    close();
+  }
+
+  /** {@return whether the kernel refuses whoever connects from now on} */
+  private synchronized boolean refuse() {
+    if (closed || !(address instanceof Address.Unix(Path path))) {
+      return !closed && loops.refuse(channel);
+    }
+    try {
+      putPlainFile(path);
+      return true;
+    } catch (IOException denied) {
+      LOG.log(System.Logger.Level.DEBUG, address + ": takes whoever comes until it ends", denied);
+      return false;
+    }
+  }
+
+  /** Whoever connects to a plain file is refused, and nobody else can bind where one is. */
+  private static void putPlainFile(Path path) throws IOException {
+    Path plain = Path.of(path + ".closing");
+    Files.deleteIfExists(plain);
+    Files.createFile(plain);
+    Files.move(plain, path, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** On the loop, which accepts those who have come before it is here again. */
+  private void awaitQuiet(long end) {
+    long now = System.nanoTime();
+    if (accepted != acceptedBefore || !channel.config().isAutoRead() || quietSince == 0) {
+      acceptedBefore = accepted;
+      quietSince = now;
+    }
+    if (now - quietSince >= QUIET_NANOS || now - end >= 0) {
+      channel.close();
+    } else {
+      channel.eventLoop().schedule(() -> awaitQuiet(end), CHECK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Closes at once: what the kernel has taken and nobody has accepted is reset. */
+  synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    channel.close().awaitUninterruptibly(1_000);
+    if (address instanceof Address.Unix(Path path)) {
+      deleteFile(path);
+    }
+  }
+
+  private static void deleteFile(Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException left) {
+      LOG.log(System.Logger.Level.WARNING, path + ": could not be deleted", left);
+    }
+  }
+
+  /** Who is let in. */
+  interface Admission {
+    /**
+     * {@return whether {@code connection} may begin, besides those that arrive; if not, the log
+     * says why} Asked on the listener's loop.
+     */
+    boolean admits(Channel connection, int arriving);
+
+    /** {@code connection} begins, on its own loop. */
+    void begin(Channel connection);
+  }
+
+  /** Sees every connection as it is accepted, before it belongs to a loop. */
+  private final class Door extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+      Channel connection = (Channel) message;
+      accepted++;
+      if (!admission.admits(connection, arriving.get())) {
+        connection.unsafe().closeForcibly();
+        return;
+      }
+      arriving.incrementAndGet();
+      context.fireChannelRead(connection);
+    }
+  }
+}
