@@ -80,6 +80,17 @@ public final class ThriftServer implements Lifecycle {
     port.stop();
   }
 
+  /**
+   * Reads the files of TLS now, for connections that come; calls that run are not disturbed.
+   *
+   * @throws IllegalStateException if it is not started, or speaks no TLS
+   * @throws io.volare.rpc.RpcException of kind {@code FAILED_PRECONDITION} if the files cannot be
+   *     used; what was read before stays
+   */
+  public void reloadTls() {
+    port.reloadTls();
+  }
+
   /** {@return connections that are open now} */
   public int connections() {
     return port.connections();

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -162,58 +163,100 @@ class ThriftTlsTest {
 
   @Test
   void readsChangedCertificatesUnderLoadWithoutAFailedCall(@TempDir Path folder) throws Exception {
-    Path chain = folder.resolve("chain.pem");
-    Path key = folder.resolve("key.pem");
-    write(Certificates.issued("CN=server 0"), chain, key);
-    serve(
-        echo()
-            .tls(
-                TlsServerConfig.of(TlsIdentity.pem(chain, key)).withReload(Duration.ofMillis(10))));
-    AtomicBoolean over = new AtomicBoolean();
-    AtomicInteger calls = new AtomicInteger();
-    List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
-    List<Thread> threads = new ArrayList<>();
-    // each connection lives for 20 ms, so that handshakes and changes meet
-    ThriftClientConfig config =
-        ThriftClientConfig.DEFAULT.withMaxAge(Duration.ofMillis(20)).withPool(4);
-    RpcClient client = client(config, Certificates.client()).with(patient());
-    for (int i = 0; i < 4; i++) {
-      threads.add(
-          Thread.ofVirtual()
-              .start(() -> {
-                while (!over.get()) {
-                  try {
-                    client.call(EchoService.ECHO, "x");
-                    calls.incrementAndGet();
-                  } catch (Exception failed) {
-                    failures.add(failed);
-                  }
-                }
-              }));
-    }
+    serveFiles(folder, Duration.ofMillis(10));
+    Load load = new Load();
 
     for (int i = 1; i <= 10; i++) {
-      write(Certificates.issued("CN=server " + i), chain, key);
+      write(Certificates.issued("CN=server " + i), folder);
+      load.awaitCalls(20);
+    }
+    load.end();
+
+    assertThat(load.failures).isEmpty();
+    assertThat(load.calls.get()).isGreaterThanOrEqualTo(200);
+  }
+
+  @Test
+  void readsCertificatesAgainUnderLoadWhenThatIsAskedForWithoutAFailedCall(@TempDir Path folder)
+      throws Exception {
+    serveFiles(folder, Duration.ofDays(1));
+    Load load = new Load();
+
+    for (int i = 1; i <= 10; i++) {
+      X509Bundle next = Certificates.issued("CN=server " + i);
+      write(next, folder);
+      server.reloadTls();
+      assertThat(Certificates.shownBy(server.endpoint())).isEqualTo(next.getCertificate());
+      load.awaitCalls(20);
+    }
+    load.end();
+
+    assertThat(load.failures).isEmpty();
+    assertThat(load.calls.get()).isGreaterThanOrEqualTo(200);
+  }
+
+  @Test
+  void aServerWithoutTlsHasNothingToReadAgain() {
+    serve(echo());
+
+    assertThatThrownBy(server::reloadTls)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("expected: started, with tls");
+  }
+
+  private void serveFiles(Path folder, Duration reload) throws Exception {
+    write(Certificates.issued("CN=server 0"), folder);
+    TlsIdentity identity =
+        TlsIdentity.pem(folder.resolve("chain.pem"), folder.resolve("key.pem"));
+    serve(echo().tls(TlsServerConfig.of(identity).withReload(reload)));
+  }
+
+  private static void write(X509Bundle bundle, Path folder) throws Exception {
+    Files.writeString(folder.resolve("chain.pem"), bundle.getCertificatePathPEM());
+    Files.writeString(folder.resolve("key.pem"), bundle.getPrivateKeyPEM());
+  }
+
+  /** Four callers whose connections live for 20 ms, so that handshakes and changes meet. */
+  private final class Load {
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final AtomicInteger calls = new AtomicInteger();
+    private final List<Exception> failures = new CopyOnWriteArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    Load() {
+      ThriftClientConfig config =
+          ThriftClientConfig.DEFAULT.withMaxAge(Duration.ofMillis(20)).withPool(4);
+      RpcClient client =
+          client(config, Certificates.client())
+              .with(CallOptions.DEFAULT.withTimeout(Duration.ofSeconds(20)));
+      for (int i = 0; i < 4; i++) {
+        threads.add(Thread.ofVirtual().start(() -> run(client)));
+      }
+    }
+
+    private void run(RpcClient client) {
+      while (!over.get()) {
+        try {
+          client.call(EchoService.ECHO, "x");
+          calls.incrementAndGet();
+        } catch (Exception failed) {
+          failures.add(failed);
+        }
+      }
+    }
+
+    void awaitCalls(int more) throws InterruptedException {
       int before = calls.get();
-      while (calls.get() < before + 20 && failures.isEmpty()) {
+      while (calls.get() < before + more && failures.isEmpty()) {
         Thread.sleep(5);
       }
     }
-    over.set(true);
-    for (Thread thread : threads) {
-      thread.join();
+
+    void end() throws InterruptedException {
+      over.set(true);
+      for (Thread thread : threads) {
+        thread.join();
+      }
     }
-
-    assertThat(failures).isEmpty();
-    assertThat(calls.get()).isGreaterThan(200);
-  }
-
-  private static CallOptions patient() {
-    return CallOptions.DEFAULT.withTimeout(Duration.ofSeconds(20));
-  }
-
-  private static void write(X509Bundle bundle, Path chain, Path key) throws Exception {
-    Files.writeString(chain, bundle.getCertificatePathPEM());
-    Files.writeString(key, bundle.getPrivateKeyPEM());
   }
 }
