@@ -44,4 +44,9 @@ final class EpollSockets implements Sockets {
   public boolean refuse(Channel listener) {
     return LinuxSockets.refuse(listener);
   }
+
+  @Override
+  public int descriptor(Channel channel) {
+    return LinuxSockets.descriptor(channel);
+  }
 }

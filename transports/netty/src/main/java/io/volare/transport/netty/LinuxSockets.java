@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.unix.IntegerUnixChannelOption;
+import io.netty.channel.unix.UnixChannel;
 
 /** What epoll and io_uring can do to a socket and NIO cannot. */
 final class LinuxSockets {
@@ -31,5 +32,9 @@ final class LinuxSockets {
     } catch (ChannelException unknown) {
       return false;
     }
+  }
+
+  static int descriptor(Channel channel) {
+    return ((UnixChannel) channel).fd().intValue();
   }
 }

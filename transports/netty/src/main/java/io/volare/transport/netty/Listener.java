@@ -182,8 +182,20 @@ final class Listener {
     }
     closed = true;
     channel.close().awaitUninterruptibly(1_000);
+    awaitNextSelect();
     if (address instanceof Address.Unix(Path path)) {
       deleteFile(path);
+    }
+  }
+
+  /**
+   * A selector of the JDK closes a socket when it selects again, and keeps its address till then.
+   */
+  private void awaitNextSelect() {
+    try {
+      channel.eventLoop().schedule(() -> {}, 1, TimeUnit.MILLISECONDS).awaitUninterruptibly(1_000);
+    } catch (RejectedExecutionException loopsAreClosed) {
+      LOG.log(System.Logger.Level.DEBUG, address + ": closed after its loops", loopsAreClosed);
     }
   }
 

@@ -126,6 +126,11 @@ public final class Loops implements AutoCloseable {
     return sockets.serverChannel(address instanceof Address.Unix);
   }
 
+  /** {@return the number of the channel's file descriptor, -1 where that is not told} */
+  int descriptor(Channel channel) {
+    return sockets.descriptor(channel);
+  }
+
   /** {@return whether the kernel refuses from now on who connects to this TCP port} */
   boolean refuse(Channel listener) {
     return sockets.refuse(listener);

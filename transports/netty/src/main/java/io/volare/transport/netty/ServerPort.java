@@ -242,16 +242,37 @@ public final class ServerPort implements Lifecycle {
         + (tls == null ? "" : alsoPlain ? " or over TLS" : " over TLS");
   }
 
+  /** As many connections as were asked for, as far as there are file descriptors. */
   private final class Admission implements Listener.Admission {
+    private final FileDescriptors descriptors = FileDescriptors.now();
+    private final int most = descriptors.connections(config.connections());
+
+    Admission() {
+      if (most < config.connections()) {
+        LOG.log(
+            System.Logger.Level.INFO,
+            "%s: at most %,d connections (asked for: %,d): the process may have %s"
+                .formatted(address, most, config.connections(), descriptors));
+      }
+    }
+
     @Override
     public boolean admits(Channel connection, int arriving) {
-      if (open.size() + arriving < config.connections()) {
+      int descriptor = loops.descriptor(connection);
+      if (open.size() + arriving < most && descriptor < descriptors.tooHigh()) {
         return true;
       }
       log.warn(() ->
-          "%s: closed a connection from %s: as many are open (limit: %d)"
-              .formatted(address, connection.remoteAddress(), config.connections()));
+          "%s: closed a connection from %s: %s"
+              .formatted(address, connection.remoteAddress(), why(descriptor)));
       return false;
+    }
+
+    private String why(int descriptor) {
+      return descriptor < descriptors.tooHigh()
+          ? "as many are open (limit: " + most + ")"
+          : "its file descriptor is number %,d (limit of the process: %,d)"
+              .formatted(descriptor, descriptors.limit());
     }
 
     @Override

@@ -30,6 +30,11 @@ interface Sockets {
     return false;
   }
 
+  /** {@return the number of its file descriptor, -1 where that is not told} */
+  default int descriptor(Channel channel) {
+    return -1;
+  }
+
   /** The JDK's selectors. */
   final class Nio implements Sockets {
     @Override

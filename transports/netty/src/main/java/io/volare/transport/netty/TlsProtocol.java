@@ -24,7 +24,6 @@ final class TlsProtocol implements Protocol {
 
   private final TlsContext context;
   private final Handshakes handshakes;
-  private final int mostHandshakes;
   private final List<Protocol> inner;
   private final List<Protocol> nameless;
 
@@ -32,8 +31,7 @@ final class TlsProtocol implements Protocol {
     this.inner = inner;
     nameless = inner.stream().filter(Protocol::withoutAlpn).toList();
     context = TlsContext.server(config, names(inner));
-    mostHandshakes = config.handshakes();
-    handshakes = new Handshakes(mostHandshakes);
+    handshakes = new Handshakes(config.handshakes(), config.handshakesPerAddress());
   }
 
   private static Set<String> names(List<Protocol> protocols) {
@@ -80,10 +78,7 @@ final class TlsProtocol implements Protocol {
     SslHandler tls = context.handler(channel.alloc());
     Shaking shaking = new Shaking(port, channel, tls);
     channel.pipeline().addLast(tls, TlsErrors.INSTANCE, shaking);
-    Newcomer oldest = handshakes.begin(shaking);
-    if (oldest != null) {
-      oldest.giveWay("TLS: as many handshakes were under way (limit: " + mostHandshakes + ")");
-    }
+    handshakes.begin(shaking);
     return shaking;
   }
 

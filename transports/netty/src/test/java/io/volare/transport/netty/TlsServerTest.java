@@ -212,7 +212,15 @@ class TlsServerTest {
   // ---- handshakes that do not end
 
   private Socket half(int bytes) throws IOException {
-    Socket socket = plain();
+    return half(bytes, "127.0.0.1");
+  }
+
+  private Socket half(int bytes, String from) throws IOException {
+    int number = ((Address.Tcp) port.endpoint().address()).port();
+    Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), number, InetAddress.getByName(from), 0);
+    socket.setSoTimeout(20_000);
+    sockets.add(socket);
     byte[] begun = new byte[5 + bytes];
     begun[0] = 0x16;
     begun[1] = 3;
@@ -255,6 +263,49 @@ class TlsServerTest {
     } catch (SocketTimeoutException open) {
       return false;
     }
+  }
+
+  @Test
+  void ofHandshakesOfOneAddressThatDoNotEndItsOwnOldestGiveWayAndNobodyElses() throws Exception {
+    Loops one = Loops.create(1); // several would not take them in the order in which they come
+    open(
+        config()
+            .withHandshakes(40)
+            .withHandshakesPerAddress(5)
+            .withHandshake(Duration.ofMinutes(10)),
+        one);
+    List<Socket> patient = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      patient.add(half(1_000, "127.0.0.2"));
+    }
+    List<Socket> greedy = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      greedy.add(half(1_000, "127.0.0.3"));
+    }
+
+    while (port.connections() > 10) {
+      Thread.onSpinWait();
+    }
+    for (Socket each : patient) {
+      assertThat(hasEnded(each)).as("a handshake of another address").isFalse();
+    }
+    for (int i = 0; i < 30; i++) {
+      assertThat(hasEnded(greedy.get(i))).as("handshake " + i).isEqualTo(i < 25);
+    }
+    assertThat(greets(null)).isTrue();
+    port.close();
+    one.close();
+  }
+
+  @Test
+  void anAddressMayBeginAgainWhatItHasEnded() throws Exception {
+    open(config().withHandshakesPerAddress(1));
+
+    for (int i = 0; i < 5; i++) {
+      assertThat(greets(null)).isTrue();
+    }
+    assertThatThrownBy(() -> config().withHandshakesPerAddress(0))
+        .hasMessage("handshakesPerAddress: 0 (expected: >= 1)");
   }
 
   @Test

@@ -206,8 +206,7 @@ class ThriftTlsTest {
 
   private void serveFiles(Path folder, Duration reload) throws Exception {
     write(Certificates.issued("CN=server 0"), folder);
-    TlsIdentity identity =
-        TlsIdentity.pem(folder.resolve("chain.pem"), folder.resolve("key.pem"));
+    TlsIdentity identity = TlsIdentity.pem(folder.resolve("chain.pem"), folder.resolve("key.pem"));
     serve(echo().tls(TlsServerConfig.of(identity).withReload(reload)));
   }
 
