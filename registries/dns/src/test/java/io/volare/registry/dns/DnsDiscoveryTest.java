@@ -12,8 +12,15 @@ import io.volare.rpc.Discovery.Watch;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.EndpointHealth.Signal;
+import io.volare.rpc.SnapshotConfig;
+import io.volare.rpc.SnapshotDiscovery;
+import io.volare.rpc.testing.HeardEndpoints;
 import io.volare.transport.contract.LeakExtension;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +34,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 @ExtendWith(LeakExtension.class)
@@ -36,7 +44,7 @@ class DnsDiscoveryTest {
 
   private final ScriptedDns dns = new ScriptedDns();
   private final EndpointHealth health = EndpointHealth.create();
-  private final Watching heard = new Watching();
+  private final HeardEndpoints heard = new HeardEndpoints();
   private final BlockingQueue<String> failures = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> doubts = new LinkedBlockingQueue<>();
   private final List<AutoCloseable> opened = new ArrayList<>();
@@ -92,6 +100,26 @@ class DnsDiscoveryTest {
     watch(config(dns.address()), "orders.example:9000");
 
     assertThat(heard.next()).containsExactly("10.0.0.1:9000", "10.0.0.2:9000", "[fd00::1]:9000");
+  }
+
+  @Test
+  void aStartWhileNoNameServerAnswersGoesByTheSnapshotOfWhatWasFoundBefore(@TempDir Path folder)
+      throws Exception {
+    SnapshotConfig snapshots = SnapshotConfig.of(folder);
+    dns.hosts("orders.example", 60, "10.0.0.1", "10.0.0.2");
+    SnapshotDiscovery.of(discovery(config(dns.address())), snapshots)
+        .watch("orders.example:9000", heard);
+    assertThat(heard.next()).containsExactly("10.0.0.1:9000", "10.0.0.2:9000");
+    while (!Files.exists(folder.resolve("orders.example%3A9000.endpoints"))) {
+      Thread.onSpinWait();
+    }
+
+    try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      DnsConfig away = config((InetSocketAddress) silent.getLocalSocketAddress());
+      SnapshotDiscovery.of(discovery(away), snapshots).watch("orders.example:9000", heard);
+
+      assertThat(heard.next()).containsExactly("10.0.0.1:9000", "10.0.0.2:9000");
+    }
   }
 
   @Test
@@ -496,7 +524,7 @@ class DnsDiscoveryTest {
     discovery.watch("orders.example:9000", heard);
     heard.next();
     dns.questions();
-    Watching second = new Watching();
+    HeardEndpoints second = new HeardEndpoints();
 
     discovery.watch("orders.example:9000", second);
 
@@ -510,7 +538,7 @@ class DnsDiscoveryTest {
     dns.hosts("orders.example", 0, "10.0.0.1");
     DnsDiscovery discovery = discovery(config(dns.address()));
     Watch first = discovery.watch("orders.example:9000", heard);
-    Watching second = new Watching();
+    HeardEndpoints second = new HeardEndpoints();
     Watch other = discovery.watch("orders.example:9000", second);
     heard.next();
     second.next();
@@ -523,7 +551,7 @@ class DnsDiscoveryTest {
 
     other.close();
     dns.hosts("orders.example", 0, "10.0.0.3");
-    Watching third = new Watching();
+    HeardEndpoints third = new HeardEndpoints();
     discovery.watch("orders.example:9000", third);
     assertThat(third.next()).as("nothing old").containsExactly("10.0.0.3:9000");
     assertThat(second.isQuiet()).isTrue();

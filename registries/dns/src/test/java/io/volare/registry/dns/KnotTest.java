@@ -11,6 +11,7 @@ import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.MethodDescriptor;
 import io.volare.rpc.RpcClient;
+import io.volare.rpc.testing.HeardEndpoints;
 import io.volare.transport.contract.LeakExtension;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(LeakExtension.class)
 class KnotTest {
   @TempDir Path folder;
-  private final Watching heard = new Watching();
+  private final HeardEndpoints heard = new HeardEndpoints();
   private final BlockingQueue<String> failures = new LinkedBlockingQueue<>();
   private final EndpointHealth health = EndpointHealth.create();
   private final List<AutoCloseable> opened = new ArrayList<>();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.volare.rpc.Discovery.Watch;
 import io.volare.rpc.Endpoint;
+import io.volare.rpc.testing.HeardEndpoints;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ class EtcdTest {
       "{\"network\":\"tcp\",\"address\":\"10.0.0.%d:9000\",\"weight\":10,\"tags\":null}";
 
   @TempDir Path folder;
-  private final Watching heard = new Watching();
+  private final HeardEndpoints heard = new HeardEndpoints();
   private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
   private final List<AutoCloseable> opened = new ArrayList<>();
   private EtcdServer etcd;
@@ -260,7 +261,7 @@ class EtcdTest {
     EtcdDiscovery discovery = EtcdDiscovery.of(config());
     opened.add(discovery);
     Watch first = discovery.watch("orders", heard);
-    Watching second = new Watching();
+    HeardEndpoints second = new HeardEndpoints();
     Watch other = discovery.watch("orders", second);
     heard.next();
     second.next();
@@ -272,7 +273,7 @@ class EtcdTest {
 
     other.close();
     put(3);
-    Watching third = new Watching();
+    HeardEndpoints third = new HeardEndpoints();
     discovery.watch("orders", third);
     assertThat(third.next()).hasSize(3);
     assertThat(second.isQuiet()).isTrue();

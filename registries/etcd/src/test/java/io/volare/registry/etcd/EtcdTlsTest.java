@@ -3,6 +3,7 @@ package io.volare.registry.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.volare.rpc.Endpoint;
+import io.volare.rpc.testing.HeardEndpoints;
 import java.nio.file.Path;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class EtcdTlsTest {
   @TempDir Path folder;
   private final BlockingQueue<String> failures = new LinkedBlockingQueue<>();
-  private final Watching heard = new Watching();
+  private final HeardEndpoints heard = new HeardEndpoints();
 
   @Test
   void worksOverTlsWithACertificateAndIsRefusedWithoutOne() throws Exception {

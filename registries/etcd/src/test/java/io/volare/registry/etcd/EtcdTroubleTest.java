@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.volare.rpc.Address;
 import io.volare.rpc.Endpoint;
+import io.volare.rpc.SnapshotConfig;
+import io.volare.rpc.SnapshotDiscovery;
+import io.volare.rpc.testing.HeardEndpoints;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a real etcd does too rarely for a test. */
 @Timeout(30)
@@ -26,7 +32,7 @@ class EtcdTroubleTest {
               EtcdClient.base64("{\"network\":\"tcp\",\"address\":\"10.0.0.1:9000\"}"));
   private static final String CREATED = "{\"result\":{\"created\":true}}";
 
-  private final Watching heard = new Watching();
+  private final HeardEndpoints heard = new HeardEndpoints();
   private final BlockingQueue<String> failures = new LinkedBlockingQueue<>();
   private final List<AutoCloseable> opened = new ArrayList<>();
   private ScriptedEtcd etcd;
@@ -61,6 +67,30 @@ class EtcdTroubleTest {
     opened.add(discovery);
     discovery.watch("orders", heard);
     return discovery;
+  }
+
+  @Test
+  void aStartWhileEtcdIsAwayGoesByTheSnapshotOfWhatWasFoundBefore(@TempDir Path folder)
+      throws Exception {
+    SnapshotConfig snapshots = SnapshotConfig.of(folder);
+    etcd.says("kv/range", 200, ONE);
+    etcd.saysAndGoesOn("watch", CREATED);
+    EtcdDiscovery before = EtcdDiscovery.of(config());
+    SnapshotDiscovery.of(before, snapshots).watch("orders", heard);
+    assertThat(heard.next()).containsExactly("10.0.0.1:9000");
+    while (!Files.exists(folder.resolve("orders.endpoints"))) {
+      Thread.onSpinWait();
+    }
+    before.close();
+    etcd.close();
+
+    EtcdDiscovery away = EtcdDiscovery.of(config());
+    opened.add(away);
+    long start = System.nanoTime();
+    SnapshotDiscovery.of(away, snapshots).watch("orders", heard);
+
+    assertThat(heard.next()).containsExactly("10.0.0.1:9000");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
   }
 
   private String nextFailure() throws InterruptedException {
