@@ -45,6 +45,7 @@ final class Cluster {
       updated.add(keptOrNew(known, endpoint));
     }
     candidates = List.copyOf(updated);
+    avoided.keySet().removeIf(address -> !knows(address));
     told.countDown();
     config.listener().updated(set);
   }
@@ -58,7 +59,11 @@ final class Cluster {
     return new Candidate(endpoint, config.ejection());
   }
 
+  /** Hears of all instances that transports of this process notice, whosever they are. */
   void noticed(Endpoint endpoint, Signal signal) {
+    if (!knows(endpoint.address())) {
+      return;
+    }
     switch (signal) {
       case DRAINING, REFUSED -> {
         long until = config.time().nanos() + AVOID_NANOS;
@@ -68,6 +73,12 @@ final class Cluster {
           avoided.computeIfPresent(endpoint.address(), (at, why) -> why.draining() ? why : null);
       case LOST -> {}
     }
+  }
+
+  private boolean knows(Address address) {
+    List<Candidate> all = candidates;
+    return all != null
+        && all.stream().anyMatch(candidate -> candidate.endpoint().address().equals(address));
   }
 
   /** {@return whether it has said that it shuts down, so that what it does not take is no fault} */
