@@ -32,12 +32,13 @@ class ClusterTest {
   private final Cluster cluster =
       new Cluster(
           "inventory",
-          DiscoveryConfig.of(StaticDiscovery.of("inventory")).withTime(time).withBalancer(
-                  candidates -> {
-                    offeredList = candidates;
-                    offered = candidates.stream().map(Candidate::endpoint).toList();
-                    return candidates.getFirst();
-                  }));
+          DiscoveryConfig.of(StaticDiscovery.of("inventory"))
+              .withTime(time)
+              .withBalancer(candidates -> {
+                offeredList = candidates;
+                offered = candidates.stream().map(Candidate::endpoint).toList();
+                return candidates.getFirst();
+              }));
 
   private void know(Endpoint... endpoints) {
     cluster.update(new EndpointSet("inventory", List.of(endpoints)));

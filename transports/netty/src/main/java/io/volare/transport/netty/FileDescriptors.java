@@ -46,7 +46,7 @@ record FileDescriptors(long limit, long open) {
 
   /** {@return how many connections a port may have that would have {@code wanted}; one at least} */
   int connections(int wanted) {
-    return limit == UNKNOWN ? wanted : (int) Math.clamp(limit - open - spare(), 1, wanted);
+    return limit == UNKNOWN ? wanted : Math.clamp(limit - open - spare(), 1, wanted);
   }
 
   /**
