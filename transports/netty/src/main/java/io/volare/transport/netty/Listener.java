@@ -40,8 +40,13 @@ final class Listener {
 
   private static final long CHECK_MILLIS = 10;
 
-  /** How long it waits for quiet where the kernel goes on taking whoever comes. */
-  private static final long MOST_UNREFUSED_NANOS = TimeUnit.SECONDS.toNanos(2);
+  /**
+   * How long it waits for quiet where the kernel goes on taking whoever comes, perhaps for ever.
+   */
+  private static final long MOST_UNREFUSED_NANOS = QUIET_NANOS;
+
+  /** A loop that accepts fewer at a time has found nobody else. */
+  private static final int MOST_AT_A_TIME = 16;
 
   private final Address address;
   private final Loops loops;
@@ -129,13 +134,14 @@ final class Listener {
   void closeOnceQuiet(long endNanos) throws InterruptedException {
     boolean refuses = refuse();
     long now = System.nanoTime();
-    long most = refuses ? endNanos - now : Math.min(endNanos - now, MOST_UNREFUSED_NANOS);
+    long patientUntil = refuses ? endNanos : now + MOST_UNREFUSED_NANOS;
     try {
-      channel.eventLoop().execute(() -> awaitQuiet(now + most));
+      channel.eventLoop().execute(() -> beginToWait(patientUntil, endNanos));
     } catch (RejectedExecutionException loopsAreClosed) {
       close();
     }
-    channel.closeFuture().await(Math.max(0, most) + QUIET_NANOS, TimeUnit.NANOSECONDS);
+    long most = Math.max(0, endNanos - now) + QUIET_NANOS;
+    channel.closeFuture().await(most, TimeUnit.NANOSECONDS);
     close();
   }
 
@@ -161,17 +167,36 @@ final class Listener {
     Files.move(plain, path, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** On the loop, which accepts those who have come before it is here again. */
-  private void awaitQuiet(long end) {
+  private void beginToWait(long patientUntilNanos, long endNanos) {
+    acceptedBefore = accepted;
+    quietSince = System.nanoTime();
+    checkSoon(patientUntilNanos, endNanos, quietSince);
+  }
+
+  /** The loop accepts those who have come before it is there again. */
+  private void checkSoon(long patientUntilNanos, long endNanos, long now) {
+    channel
+        .eventLoop()
+        .schedule(
+            () -> check(patientUntilNanos, endNanos),
+            now - patientUntilNanos < 0 ? CHECK_MILLIS : 1,
+            TimeUnit.MILLISECONDS);
+  }
+
+  private void check(long patientUntilNanos, long endNanos) {
     long now = System.nanoTime();
-    if (accepted != acceptedBefore || !channel.config().isAutoRead() || quietSince == 0) {
-      acceptedBefore = accepted;
+    boolean accepts = channel.config().isAutoRead();
+    int newcomers = accepted - acceptedBefore;
+    acceptedBefore = accepted;
+    if (newcomers > 0 || !accepts) {
       quietSince = now;
     }
-    if (now - quietSince >= QUIET_NANOS || now - end >= 0) {
+    boolean quiet = now - quietSince >= QUIET_NANOS;
+    boolean nobodyLeft = accepts && newcomers < MOST_AT_A_TIME && now - patientUntilNanos >= 0;
+    if (quiet || nobodyLeft || now - endNanos >= 0) {
       channel.close();
     } else {
-      channel.eventLoop().schedule(() -> awaitQuiet(end), CHECK_MILLIS, TimeUnit.MILLISECONDS);
+      checkSoon(patientUntilNanos, endNanos, now);
     }
   }
 
