@@ -51,7 +51,7 @@ class ClusterTest {
   }
 
   private Candidate pick(Endpoint... tried) {
-    return cluster.pick(tried(tried), TestMethod.call(), time.nanos());
+    return cluster.pick(tried(tried), TestMethod.call());
   }
 
   /** Five failures in a row, and at most half of all may be out. */
@@ -59,7 +59,7 @@ class ClusterTest {
     Candidate candidate = candidate(endpoint);
     for (int i = 0; i < 5; i++) {
       candidate.begin();
-      if (candidate.end(1, true)) {
+      if (candidate.end(true)) {
         cluster.eject(candidate);
       }
     }
@@ -79,7 +79,7 @@ class ClusterTest {
     know(A, B, C);
     RpcContext call = TestMethod.call();
 
-    Candidate picked = cluster.pick(new Tried(), call, time.nanos());
+    Candidate picked = cluster.pick(new Tried(), call);
 
     assertThat(offered).containsExactly(A, B, C);
     assertThat(picked.endpoint()).isEqualTo(A);
