@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * kernel refuses whoever comes, which tells a client that nothing was sent; then the loop accepts
  * those who are there or in the middle of a handshake, and closes when nobody has come for a while.
  * Where the kernel cannot be told to refuse (NIO on TCP) the second step alone has to do, and those
- * who connect in the last moments are still reset. See {@code docs/decisions/0125}.
+ * who connect in the last moments are still reset. See {@code docs/decisions/0135}.
  */
 final class Listener {
   private static final System.Logger LOG = System.getLogger(ServerPort.class.getName());
