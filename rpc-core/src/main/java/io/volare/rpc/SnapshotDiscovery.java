@@ -3,6 +3,7 @@ package io.volare.rpc;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -18,10 +19,13 @@ import org.jspecify.annotations.Nullable;
  * set of the snapshot, if there is one; from the first word of the other one on, only what that one
  * says. Each of its sets replaces the snapshot as a whole, on a thread of its own; an empty one
  * does not, nor do endpoints within a process count. A snapshot that cannot be read or written
- * costs a line in the log and nothing else. Thread-safe.
+ * costs a line in the log and nothing else. Closing a watch waits until what it heard is written,
+ * at most a second. Thread-safe.
  */
 public final class SnapshotDiscovery implements Discovery {
   private static final System.Logger LOG = System.getLogger(SnapshotDiscovery.class.getName());
+
+  private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(1);
 
   private final Discovery discovery;
   private final SnapshotConfig config;
@@ -59,6 +63,7 @@ public final class SnapshotDiscovery implements Discovery {
 
     private @Nullable Watch watch; // guarded by this
     private @Nullable Thread waiting; // guarded by this
+    private @Nullable Thread writing; // guarded by this
     private boolean heard; // guarded by this
     private boolean closed; // guarded by this
 
@@ -87,7 +92,10 @@ public final class SnapshotDiscovery implements Discovery {
         listener.accept(set);
       }
       if (unwritten.getAndSet(set) == null) {
-        Thread.ofVirtual().name("volare-snapshot-" + service).start(this::write);
+        Thread thread = Thread.ofVirtual().name("volare-snapshot-" + service).start(this::write);
+        synchronized (this) {
+          writing = thread;
+        }
       }
     }
 
@@ -138,15 +146,28 @@ public final class SnapshotDiscovery implements Discovery {
     @Override
     public void close() {
       Watch begun;
+      Thread last;
       synchronized (this) {
         closed = true;
         begun = watch;
+        last = writing;
         if (waiting != null) {
           waiting.interrupt();
         }
       }
       if (begun != null) {
         begun.close();
+      }
+      if (last != null) {
+        awaitWritten(last);
+      }
+    }
+
+    private static void awaitWritten(Thread last) {
+      try {
+        last.join(CLOSE_AT_MOST);
+      } catch (InterruptedException stopped) {
+        Thread.currentThread().interrupt();
       }
     }
   }

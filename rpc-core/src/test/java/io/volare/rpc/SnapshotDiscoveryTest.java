@@ -20,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,8 +41,18 @@ class SnapshotDiscoveryTest {
     return SnapshotConfig.of(folder).withTime(time);
   }
 
+  private final List<Discovery.Watch> watches = new ArrayList<>();
+
+  /** What is still being written would be in the way of the folder's end. */
+  @AfterEach
+  void closeWatches() {
+    watches.forEach(Discovery.Watch::close);
+  }
+
   private Discovery.Watch watch() {
-    return SnapshotDiscovery.of(registry, config()).watch("inventory", heard);
+    Discovery.Watch watch = SnapshotDiscovery.of(registry, config()).watch("inventory", heard);
+    watches.add(watch);
+    return watch;
   }
 
   private EndpointSnapshot snapshot() {
@@ -94,6 +105,17 @@ class SnapshotDiscoveryTest {
     registry.tell(set(B));
 
     assertThat(heard.next()).containsExactly("10.0.0.2:9000");
+  }
+
+  @Test
+  void whatWasHeardIsOnDiskOnceTheWatchIsClosed() throws Exception {
+    Discovery.Watch watch = watch();
+    registry.tell(set(A));
+    registry.tell(set(A, B));
+
+    watch.close();
+
+    assertThat(snapshot().read()).isEqualTo(set(A, B));
   }
 
   @Test
