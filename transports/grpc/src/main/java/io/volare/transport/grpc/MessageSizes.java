@@ -19,7 +19,7 @@ final class MessageSizes {
 
   private static final int SPARE = 64;
 
-  /** So many messages are asked after a wrong guess, which costs as much as about 30. */
+  /** So many messages are asked after a wrong guess, which costs an exception. */
   private static final int ASKED_AFTER_MISS = 64;
 
   private int room;
