@@ -109,8 +109,9 @@ final class ScriptedPeer implements AutoCloseable {
     /** Asks for other connections, unasked, as a draining server does. */
     void sendConnectionReset() throws IOException {
       ByteBuf frame = ControlFrame.connectionReset(UnpooledByteBufAllocator.DEFAULT);
-      send(ByteBufUtil.getBytes(frame));
+      byte[] bytes = ByteBufUtil.getBytes(frame);
       frame.release();
+      send(bytes);
     }
 
     /** {@return true once the client has closed} */
