@@ -33,9 +33,9 @@ class SystemTimeTest extends InterruptScopeContract {
     for (int millis : new int[] {1, 3, 70, 140}) {
       long start = System.nanoTime();
       try (InterruptScope scope = openFor(millis)) {
-        assertThatThrownBy(() -> Thread.sleep(5_000)).isInstanceOf(InterruptedException.class);
+        assertThatThrownBy(() -> Thread.sleep(60_000)).isInstanceOf(InterruptedException.class);
         assertThat(System.nanoTime() - start)
-            .isBetween(millis * 1_000_000L, (millis + 1_000) * 1_000_000L);
+            .isBetween(millis * 1_000_000L, (millis + 10_000) * 1_000_000L);
         assertThat(scope.fired()).isTrue();
       }
     }

@@ -655,7 +655,7 @@ class DnsDiscoveryTest {
     long started = System.nanoTime();
     discovery.watch("orders.example:9000", heard);
 
-    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(1));
+    assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(10));
   }
 
   @Test

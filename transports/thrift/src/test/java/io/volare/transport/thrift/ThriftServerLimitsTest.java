@@ -306,7 +306,7 @@ class ThriftServerLimitsTest {
 
       assertThat(answer.error().message()).isEqualTo("echo: the deadline passed");
       assertThat(interrupted).hasValue(1);
-      assertThat(tookMillis).isBetween(149L, 500L);
+      assertThat(tookMillis).isBetween(149L, 10_000L);
     }
   }
 
