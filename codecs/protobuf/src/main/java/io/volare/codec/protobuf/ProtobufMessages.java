@@ -12,6 +12,9 @@ import java.io.IOException;
 
 /** Messages into and out of Netty buffers, without a copy in between. Stateless. */
 public final class ProtobufMessages {
+  /** What is small is gathered before it goes to a buffer that grows. */
+  private static final int GATHERED_BYTES = 4096;
+
   private ProtobufMessages() {}
 
   /**
@@ -57,15 +60,49 @@ public final class ProtobufMessages {
     } catch (CodedOutputStream.OutOfSpaceException larger) {
       return -1;
     } catch (IOException | IllegalStateException changed) {
-      throw RpcException.of(
-          Kind.INTERNAL,
-          "message %s: cannot be written (expected: left alone while it is sent)"
-              .formatted(message.getClass().getSimpleName()),
-          changed);
+      throw cannotBeWritten(message, changed);
     }
     int bytes = most - coded.spaceLeft();
     out.writerIndex(start + bytes);
     return bytes;
+  }
+
+  /**
+   * Writes {@code message} behind what is in {@code out}, which grows as it takes. Neither the
+   * message nor a long string in it is asked for its size before; for that protobuf-java takes an
+   * array of three times a string's length, and so this is for messages that are large.
+   *
+   * @param most bytes that it may take
+   * @return how many it took; -1 if it needs more, and {@code out} holds what it held before
+   * @throws RpcException of kind {@code INTERNAL} if the message changes meanwhile
+   */
+  public static int writeGrowing(MessageLite message, int most, ByteBuf out) {
+    int start = out.writerIndex();
+    boolean whole = false;
+    try {
+      CodedOutputStream coded =
+          CodedOutputStream.newInstance(new BoundedOutput(out, most), GATHERED_BYTES);
+      message.writeTo(coded);
+      coded.flush();
+      whole = true;
+      return out.writerIndex() - start;
+    } catch (BoundedOutput.FullException larger) {
+      return -1;
+    } catch (IOException | IllegalStateException changed) {
+      throw cannotBeWritten(message, changed);
+    } finally {
+      if (!whole) {
+        out.writerIndex(start);
+      }
+    }
+  }
+
+  private static RpcException cannotBeWritten(MessageLite message, Exception changed) {
+    return RpcException.of(
+        Kind.INTERNAL,
+        "message %s: cannot be written (expected: left alone while it is sent)"
+            .formatted(message.getClass().getSimpleName()),
+        changed);
   }
 
   /** What protobuf-java writes strings into arrays with goes beyond its end (4.36.2). */
@@ -93,14 +130,29 @@ public final class ProtobufMessages {
    */
   public static <T extends MessageLite> T read(Parser<T> parser, ByteBuf in) {
     int bytes = in.readableBytes();
-    CodedInputStream coded =
-        in.hasArray()
-            ? CodedInputStream.newInstance(in.array(), in.arrayOffset() + in.readerIndex(), bytes)
-            : CodedInputStream.newInstance(in.nioBuffer());
+    if (in.hasArray()) {
+      T message = parsed(parser, in.array(), in.arrayOffset() + in.readerIndex(), bytes);
+      in.skipBytes(bytes);
+      return message;
+    }
+    Scratch scratch = Scratch.take();
+    try {
+      byte[] array = scratch.array(bytes);
+      in.getBytes(in.readerIndex(), array, 0, bytes);
+      T message = parsed(parser, array, 0, bytes);
+      in.skipBytes(bytes);
+      return message;
+    } finally {
+      scratch.giveBack();
+    }
+  }
+
+  private static <T extends MessageLite> T parsed(
+      Parser<T> parser, byte[] array, int offset, int bytes) {
+    CodedInputStream coded = CodedInputStream.newInstance(array, offset, bytes);
     try {
       T message = parser.parseFrom(coded);
       coded.checkLastTagWas(0);
-      in.skipBytes(bytes);
       return message;
     } catch (InvalidProtocolBufferException wrong) {
       throw RpcException.of(

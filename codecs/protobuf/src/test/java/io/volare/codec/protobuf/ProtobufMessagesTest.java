@@ -1,9 +1,12 @@
 package io.volare.codec.protobuf;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.BytesValue;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.StringValue;
 import com.google.protobuf.Value;
@@ -13,7 +16,9 @@ import io.netty.buffer.Unpooled;
 import io.volare.motore.Failure.Kind;
 import io.volare.rpc.MethodDescriptor;
 import io.volare.rpc.RpcException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +43,70 @@ class ProtobufMessagesTest {
       assertThat(ProtobufMessages.read(StringValue.parser(), out)).isEqualTo(MESSAGE);
       assertThat(out.isReadable()).isFalse();
       out.release();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aMessageIsWrittenIntoABufferThatGrowsUpToALimit(boolean direct) {
+    StringValue large = StringValue.of("ä".repeat(50_000));
+    int bytes = large.getSerializedSize();
+    ByteBuf out = direct ? Unpooled.directBuffer(1) : Unpooled.buffer(1);
+    out.writeByte(42);
+
+    assertThat(ProtobufMessages.writeGrowing(large, bytes - 1, out)).isEqualTo(-1);
+    assertThat(out.writerIndex()).isOne();
+    assertThat(ProtobufMessages.writeGrowing(large, bytes, out)).isEqualTo(bytes);
+
+    assertThat(out.readByte()).isEqualTo((byte) 42);
+    assertThat(ProtobufMessages.read(StringValue.parser(), out)).isEqualTo(large);
+    out.release();
+  }
+
+  @Test
+  void whatWasReadStaysAsItIsWhileOthersAreRead() throws Exception {
+    for (int size : new int[] {0, 1, 4_096, 70_000, 3 * 1024 * 1024}) {
+      BytesValue first = BytesValue.of(ByteString.copyFrom(new byte[size]));
+      ByteBuf in = Unpooled.directBuffer().writeBytes(first.toByteArray());
+      ByteBuf noise = Unpooled.directBuffer().writeBytes("\u00ff".repeat(size + 9).getBytes(UTF_8));
+
+      BytesValue read = ProtobufMessages.read(BytesValue.parser(), in);
+      assertThatThrownBy(() -> ProtobufMessages.read(BytesValue.parser(), noise))
+          .isInstanceOf(RpcException.class);
+
+      assertThat(read).isEqualTo(first);
+      in.release();
+      noise.release();
+    }
+  }
+
+  @Test
+  void severalThreadsReadAtOnce() throws Exception {
+    List<Thread> readers = new ArrayList<>();
+    ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    for (int i = 0; i < 20; i++) {
+      StringValue message = StringValue.of(Character.toString('a' + i).repeat(1_000 * i));
+      readers.add(Thread.startVirtualThread(() -> readOften(message, failures)));
+    }
+    for (Thread reader : readers) {
+      reader.join();
+    }
+
+    assertThat(failures).isEmpty();
+  }
+
+  private static void readOften(StringValue message, ConcurrentLinkedQueue<Throwable> failures) {
+    ByteBuf in = Unpooled.directBuffer().writeBytes(message.toByteArray());
+    try {
+      for (int i = 0; i < 200; i++) {
+        assertThat(ProtobufMessages.read(StringValue.parser(), in.resetReaderIndex()))
+            .isEqualTo(message);
+        Thread.yield();
+      }
+    } catch (Throwable failure) {
+      failures.add(failure);
+    } finally {
+      in.release();
     }
   }
 
