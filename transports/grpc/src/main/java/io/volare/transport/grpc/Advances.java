@@ -75,6 +75,14 @@ final class Advances {
   }
 
   /**
+   * {@return how much a window may grow where so many streams are open} Who comes first leaves room
+   * for the others: one whose window did not grow gets there a window at a time.
+   */
+  int share(int streams) {
+    return (int) Math.min(Integer.MAX_VALUE, mostBytes / 2 / Math.max(1, streams));
+  }
+
+  /**
    * Windows grow out of the same bytes, but take no more than half of them.
    *
    * @return how much of {@code more} a stream's window may grow

@@ -15,6 +15,7 @@ final class FrameScanner {
 
   private final ByteBuf header = Unpooled.buffer(Hpack.FRAME_HEADER_BYTES);
   private int skip;
+  private boolean begun;
   private boolean blockOpen;
   private long unfinishedNanos;
 
@@ -52,11 +53,17 @@ final class FrameScanner {
   }
 
   private void begin(ByteBuf from, int index) {
+    begun = true;
     skip = from.getUnsignedMedium(index);
     int type = from.getByte(index + 3);
     if (type == HEADERS || type == PUSH_PROMISE || type == CONTINUATION) {
       blockOpen = (from.getByte(index + 4) & Hpack.END_HEADERS) == 0;
     }
+  }
+
+  /** {@return bytes that are missing of a frame whose length is known; 0 if none has begun} */
+  int missing() {
+    return begun ? skip : 0;
   }
 
   private boolean isUnfinished() {

@@ -49,6 +49,9 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
   /** A window is given back when it has shrunk to this part of it. */
   private static final float WINDOW_KEPT = 0.75f;
 
+  /** So much behind the end of a frame is copied with it rather than read apart. */
+  private static final int MOST_COPIED_BYTES = 4096;
+
   private static final long WINDOW_PING = 0x77696e64;
   private static final int MOST_SMALL_CONTINUATIONS = 16;
   private static final long LEAST_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -76,6 +79,7 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
   /** Starts one whose unsent bytes count in {@code total}. */
   GrpcConnection(Codec codec, @Nullable UnsentTotal total) {
     super(codec.decoder, codec.encoder, codec.settings, true);
+    setCumulator(Gathering.INSTANCE);
     guard = codec.guard;
     scanner = new FrameScanner(connection().isServer());
     resets = codec.resets;
@@ -246,6 +250,11 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
     return windows.targetBytes();
   }
 
+  /** {@return how much of that a stream may take beside the others that are open} */
+  final int windowShare() {
+    return advances.share(connection().numActiveStreams());
+  }
+
   /** A stream receives so much that its window may be what its peer waits for. */
   final void measureWindow() {
     if (windows.begins(System.nanoTime())) {
@@ -382,9 +391,27 @@ abstract class GrpcConnection extends Http2ConnectionHandler {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
     if (message instanceof ByteBuf bytes) {
+      int missing = scanner.missing();
       scanner.scan(bytes);
+      if (missing > 0 && bytes.readableBytes() - missing > MOST_COPIED_BYTES) {
+        readFirst(context, bytes, missing);
+      }
     }
     super.channelRead(context, message);
+  }
+
+  /** Completes the frame that has begun, so that the frames after it are read where they lie. */
+  private void readFirst(ChannelHandlerContext context, ByteBuf bytes, int missing)
+      throws Exception {
+    boolean read = false;
+    try {
+      super.channelRead(context, bytes.readRetainedSlice(missing));
+      read = true;
+    } finally {
+      if (!read) {
+        bytes.release();
+      }
+    }
   }
 
   /** {@return whether a frame or a block of headers began more than {@code nanos} ago} */

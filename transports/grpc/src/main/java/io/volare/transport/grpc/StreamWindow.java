@@ -78,7 +78,8 @@ final class StreamWindow {
   /** Its receiver keeps up, so that a larger window would not hold more but carry more. */
   private void widen() {
     Http2Stream http2 = stream.http2();
-    int more = connection.targetWindowBytes() - connection.streamWindowBytes() - widened;
+    int wanted = connection.targetWindowBytes() - connection.streamWindowBytes();
+    int more = Math.min(wanted, connection.windowShare()) - widened;
     if (http2 == null || more <= 0) {
       return;
     }
