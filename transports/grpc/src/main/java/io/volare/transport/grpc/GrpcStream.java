@@ -9,6 +9,7 @@ import io.volare.motore.Failure.Kind;
 import io.volare.rpc.RpcException;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -356,8 +357,8 @@ abstract class GrpcStream implements MessageDeframer.Target {
    * @throws RpcException if the stream has failed, the message is not what it says it is, or the
    *     deadline passed
    */
-  final @Nullable ByteBuf receive(Deadline deadline) throws InterruptedException {
-    Inbox.Message message = Objects.requireNonNull(inbox).take(deadline);
+  final @Nullable ByteBuf receive(Supplier<Deadline> limit) throws InterruptedException {
+    Inbox.Message message = Objects.requireNonNull(inbox).take(limit);
     if (message == null) {
       return null;
     }
@@ -389,16 +390,47 @@ abstract class GrpcStream implements MessageDeframer.Target {
    *
    * @throws RpcException if the stream has failed or the deadline passed
    */
-  final void send(StreamWrite write, Deadline deadline) throws InterruptedException {
+  final void send(StreamWrite write, Supplier<Deadline> limit) throws InterruptedException {
     boolean sent = false;
     try {
-      room.take(write.reservedBytes(), deadline);
+      room.take(write.reservedBytes(), limit);
       connection.outbox().add(write);
       sent = true;
     } finally {
       if (!sent) {
         write.discard();
       }
+    }
+  }
+
+  /**
+   * Waits until a message of about {@code bytes} may be handed to the loop, so that it is written
+   * once there is room for it; {@link #sendInRoom} or {@link #leaveRoom} follows.
+   *
+   * @throws RpcException if the stream has failed or the deadline passed
+   */
+  final void takeRoom(int bytes, Supplier<Deadline> limit) throws InterruptedException {
+    room.take(bytes, limit);
+  }
+
+  /** Hands {@code write} to the loop, for which room was taken. */
+  final void sendInRoom(StreamWrite write, int taken) {
+    room.correct(taken, write.reservedBytes());
+    try {
+      connection.outbox().add(write);
+    } catch (RejectedExecutionException loopsAreClosed) {
+      write.discard();
+      throw loopsAreClosed;
+    }
+  }
+
+  /** Nothing will be sent of what room was taken for. */
+  final void leaveRoom(int taken) {
+    room.correct(taken, 0);
+    try {
+      connection.outbox().add((channel, promise) -> connection.roomGiven());
+    } catch (RejectedExecutionException loopsAreClosed) {
+      // and with them the connection, which has put off nothing any more
     }
   }
 

@@ -5,6 +5,7 @@ import io.volare.motore.Deadline;
 import io.volare.motore.Failure.Kind;
 import io.volare.rpc.RpcException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,11 +114,12 @@ final class Inbox extends StreamEnd {
   /**
    * {@return the next message, the caller's own; null once the peer has ended its side}
    *
+   * @param limit until when to wait; asked only if that is necessary
    * @throws RpcException if the stream has failed or the deadline passed
    */
-  @Nullable Message take(Deadline deadline) throws InterruptedException {
+  @Nullable Message take(Supplier<Deadline> limit) throws InterruptedException {
     Message message = poll();
-    return message != null || isOver() ? message : await(deadline);
+    return message != null || isOver() ? message : await(limit.get());
   }
 
   private @Nullable Message await(Deadline deadline) throws InterruptedException {

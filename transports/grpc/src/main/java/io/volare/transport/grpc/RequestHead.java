@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The headers of a method's requests to one endpoint: what repeats is written once, the deadline,
- * metainfo and the user's metadata with each call. Immutable and thread-safe.
+ * metainfo and the user's metadata with each call. Immutable and thread-safe, but for what it knows
+ * of their sizes.
  *
  * <p>The block is one that any thread may write, see {@link Hpack}; only the number of the stream
  * is left open, for the loop to fill in.
@@ -33,6 +34,7 @@ final class RequestHead {
   private final String callee;
   private final byte[] fixed;
   private final int fixedListBytes;
+  private final MessageSizes sizes = new MessageSizes();
 
   private RequestHead(
       MethodDescriptor method,
@@ -55,6 +57,11 @@ final class RequestHead {
     writer.addName(GrpcHeaders.DESTINATION_SERVICE, callee);
     fixed = ByteBufUtil.getBytes(writer.out);
     fixedListBytes = writer.listBytes;
+  }
+
+  /** {@return how large the method's requests are} */
+  MessageSizes sizes() {
+    return sizes;
   }
 
   private boolean fits(RpcContext context) {

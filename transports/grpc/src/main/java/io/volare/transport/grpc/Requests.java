@@ -31,18 +31,17 @@ final class Requests {
     boolean collects = !context.method().kind().isStream();
     boolean ends = message != null;
     int most = connections.config().messageBytes();
-    ByteBuf out = connection.alloc().directBuffer(firstBytes(message, most));
+    RequestHead head = connections.heads().of(context);
+    ByteBuf out = connection.alloc().directBuffer(firstBytes(message, head.sizes(), most));
     boolean whole = false;
     try {
       int listBytes =
-          connections
-              .heads()
-              .of(context)
-              .write(out, context, options.compression(), false, connection.tableMustShrink());
+          head.write(out, context, options.compression(), false, connection.tableMustShrink());
       int headBytes = out.readableBytes();
       if (message != null) {
         Hpack.beginFrame(out);
-        write(context, options.compression(), message, most, out, connection.alloc());
+        write(context, options.compression(), message, head.sizes(), most, out);
+        out = MessageSizes.fitted(out);
       }
       ClientStream stream =
           new ClientStream(connection, context, most, collects, out, headBytes, ends, listBytes);
@@ -62,13 +61,15 @@ final class Requests {
       RpcContext context,
       Compression compression,
       Object message,
+      MessageSizes sizes,
       int mostBytes,
       ByteBufAllocator allocator) {
-    ByteBuf out = allocator.directBuffer(firstBytes(message, mostBytes));
+    ByteBuf out = allocator.directBuffer(firstBytes(message, sizes, mostBytes));
     boolean whole = false;
     try {
       Hpack.beginFrame(out);
-      write(context, compression, message, mostBytes, out, allocator);
+      write(context, compression, message, sizes, mostBytes, out);
+      out = MessageSizes.fitted(out);
       whole = true;
       return out;
     } finally {
@@ -79,46 +80,43 @@ final class Requests {
   }
 
   /** A guess that saves growing; what is too large is refused later, and gets no room here. */
-  private static int firstBytes(@Nullable Object message, int most) {
-    return HEAD_BYTES
-        + (message instanceof MessageLite known ? Math.min(known.getSerializedSize(), most) : 0);
+  private static int firstBytes(@Nullable Object message, MessageSizes sizes, int most) {
+    return HEAD_BYTES + (message instanceof MessageLite known ? sizes.room(known, most) : 0);
   }
 
   private static void write(
       RpcContext context,
       Compression compression,
       Object message,
+      MessageSizes sizes,
       int mostBytes,
-      ByteBuf out,
-      ByteBufAllocator allocator) {
+      ByteBuf out) {
     if (!(message instanceof MessageLite known)) {
       throw RpcException.notExecuted(
           Kind.INVALID_ARGUMENT,
           "%s: a message of %s (expected: a message of Protobuf)"
               .formatted(context.target(), message.getClass().getName()));
     }
-    int bytes = known.getSerializedSize();
-    if (bytes > mostBytes) {
-      throw RpcException.notExecuted(
-          Kind.RESOURCE_EXHAUSTED,
-          "%s: a message of %d B (limit: %d B)".formatted(context.target(), bytes, mostBytes));
-    }
     int prefix = out.writerIndex();
     out.writeByte(compression == Compression.IDENTITY ? 0 : 1).writeInt(0);
-    if (compression == Compression.IDENTITY) {
-      ProtobufMessages.write(known, bytes, out);
-    } else {
-      writeCompressed(known, bytes, compression, out, allocator);
+    try {
+      if (compression == Compression.IDENTITY) {
+        sizes.write(known, mostBytes, out);
+      } else {
+        writeCompressed(known, mostBytes, compression, out);
+      }
+    } catch (RpcException refused) {
+      throw RpcException.notExecuted(
+          refused.kind(), context.target() + ": " + refused.getMessage(), refused);
     }
     out.setInt(prefix + 1, out.writerIndex() - prefix - MessageDeframer.PREFIX_BYTES);
   }
 
   private static void writeCompressed(
-      MessageLite message,
-      int bytes,
-      Compression compression,
-      ByteBuf out,
-      ByteBufAllocator allocator) {
+      MessageLite message, int mostBytes, Compression compression, ByteBuf out) {
+    int bytes = message.getSerializedSize();
+    MessageDeframer.checkSize(bytes, mostBytes);
+    ByteBufAllocator allocator = out.alloc();
     ByteBuf plain = allocator.directBuffer(Math.max(1, bytes));
     boolean written = false;
     try {

@@ -16,6 +16,7 @@ import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
 import io.volare.rpc.Sink;
 import io.volare.rpc.Source;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class ServerAnswer implements InboundRequest {
   private final ServerConnection server;
   private final GrpcRoutes.Route route;
   private final Deadline deadline;
+  private final Supplier<Deadline> limit;
   private final RpcContext context;
   private final ResponseFrames frames;
   private Http2Headers head;
@@ -48,6 +50,7 @@ final class ServerAnswer implements InboundRequest {
     this.head = head;
     this.route = route;
     this.deadline = deadline;
+    limit = () -> deadline;
     context = newContext();
     this.frames = frames;
   }
@@ -143,7 +146,30 @@ final class ServerAnswer implements InboundRequest {
   /** Sends a message, behind the head if it is the first, and before the trailers if the last. */
   private void send(@Nullable MessageLite message, boolean last) throws InterruptedException {
     int most = server.config().messageBytes();
-    ByteBuf out = frames.buffer(route.sizes().room(message, most));
+    int room = route.sizes().room(message, most);
+    if (route.execution().isInline()) {
+      call.sendNow(written(message, last, room, most));
+      return;
+    }
+    if (room <= MessageSizes.SMALL_BYTES) {
+      call.send(written(message, last, room, most), limit);
+      return;
+    }
+    int taken = room + MessageDeframer.PREFIX_BYTES;
+    call.takeRoom(taken, limit);
+    StreamWrite write = null;
+    try {
+      write = written(message, last, room, most);
+    } finally {
+      if (write == null) {
+        call.leaveRoom(taken);
+      }
+    }
+    call.sendInRoom(write, taken);
+  }
+
+  private StreamWrite written(@Nullable MessageLite message, boolean last, int room, int most) {
+    ByteBuf out = frames.buffer(room);
     StreamWrite write = null;
     boolean opens = !headSent;
     try {
@@ -153,6 +179,7 @@ final class ServerAnswer implements InboundRequest {
         dataBytes = frames.trailers(out, context, !opens, dataBytes);
         context.metaInfo().closeBackward();
       }
+      out = MessageSizes.fitted(out);
       write = new StreamWrite(call, out, headBytes, dataBytes, opens, last, true);
     } finally {
       if (write == null) {
@@ -161,11 +188,7 @@ final class ServerAnswer implements InboundRequest {
     }
     headSent = true;
     head = EmptyHttp2Headers.INSTANCE; // a stream may last long
-    if (route.execution().isInline()) {
-      call.sendNow(write);
-    } else {
-      call.send(write, deadline);
-    }
+    return write;
   }
 
   private Compression compression() {
@@ -250,7 +273,7 @@ final class ServerAnswer implements InboundRequest {
 
     @Override
     public @Nullable Object receive() throws InterruptedException {
-      ByteBuf bytes = closed ? null : call.receive(deadline);
+      ByteBuf bytes = closed ? null : call.receive(limit);
       return bytes == null ? null : parsed(bytes);
     }
 

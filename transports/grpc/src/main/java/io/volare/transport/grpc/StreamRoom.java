@@ -3,6 +3,7 @@ package io.volare.transport.grpc;
 import io.volare.motore.Deadline;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.function.Supplier;
 
 /**
  * The sending end of a stream: what may wait to be written before its sender has to wait. Room is
@@ -31,11 +32,18 @@ final class StreamRoom extends StreamEnd {
     super(stream);
   }
 
-  /** Waits until {@code bytes} may be handed over; the loop gives them back. */
-  void take(int bytes, Deadline deadline) throws InterruptedException {
-    if (tryTake(bytes)) {
-      return;
+  /**
+   * Waits until {@code bytes} may be handed over; the loop gives them back.
+   *
+   * @param limit until when to wait; asked only if that is necessary
+   */
+  void take(int bytes, Supplier<Deadline> limit) throws InterruptedException {
+    if (!tryTake(bytes)) {
+      await(bytes, limit.get());
     }
+  }
+
+  private void await(int bytes, Deadline deadline) throws InterruptedException {
     try {
       for (sitDown(); !tryTake(bytes); sitDown()) {
         park(deadline, "waiting for the peer to take what was sent");
@@ -56,6 +64,16 @@ final class StreamRoom extends StreamEnd {
     }
     UNSENT.getAndAdd(this, bytes);
     return true;
+  }
+
+  /** Room was taken for {@code before} bytes where {@code now} are needed; nothing waits for it. */
+  void correct(int before, int now) {
+    if (now > before) {
+      force(now - before);
+    } else if (now < before) {
+      UNSENT.getAndAdd(this, now - before);
+      stream().connection().room().giveBack(before - now);
+    }
   }
 
   /** Takes room whether it is there or not. */

@@ -14,6 +14,7 @@ import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
 import io.volare.rpc.Source;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class StreamingCall {
   private final ProtobufMethod<MessageLite, MessageLite> method;
   private final GrpcCallOptions options;
   private final Connections connections;
+  private final Supplier<Deadline> limit = this::limit;
   private final AtomicBoolean ended = new AtomicBoolean();
   private volatile @Nullable ClientStream stream;
   private @Nullable Object request;
@@ -201,7 +203,7 @@ final class StreamingCall {
     private @Nullable ByteBuf body() throws InterruptedException {
       while (true) {
         try {
-          return stream().receive(limit());
+          return stream().receive(limit);
         } catch (RpcException failure) {
           if (!moves()) {
             throw failure;
@@ -258,6 +260,7 @@ final class StreamingCall {
 
   /** The sending end. */
   private final class Out implements GrpcSink<Object> {
+    private final MessageSizes sizes = connections.heads().of(context).sizes();
     private Compression compression = options.compression();
     private boolean completed;
 
@@ -283,11 +286,12 @@ final class StreamingCall {
               context,
               compression,
               message,
+              sizes,
               connections.config().messageBytes(),
               sending.connection().alloc());
       int dataBytes = bytes.readableBytes() - Hpack.FRAME_HEADER_BYTES;
       try {
-        sending.send(new StreamWrite(sending, bytes, 0, dataBytes, false, false, true), limit());
+        sending.send(new StreamWrite(sending, bytes, 0, dataBytes, false, false, true), limit);
       } catch (InterruptedException cancelled) {
         end(cancelled, true);
         throw cancelled;

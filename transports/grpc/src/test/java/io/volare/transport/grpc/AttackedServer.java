@@ -23,6 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 abstract class AttackedServer {
   static final int ENHANCE_YOUR_CALM = (int) Http2Error.ENHANCE_YOUR_CALM.code();
 
+  private static final StringValue LARGE = StringValue.of("x".repeat(2_000_000));
+
   private static final Loops LOOP = Loops.create(1);
 
   private static final com.sun.management.ThreadMXBean THREADS =
@@ -51,12 +53,16 @@ abstract class AttackedServer {
     server.start();
   }
 
-  /** "wait" waits and is stopped by an interrupt, "stubborn" is not. */
+  /** "wait" waits and is stopped by an interrupt, "stubborn" is not; "large" waits to say much. */
   private @Nullable Object answer(RpcContext context, Object request) throws InterruptedException {
     started.incrementAndGet();
     String said = request instanceof StringValue text ? text.getValue() : "";
     if (said.equals("wait")) {
       release.await();
+    }
+    if (said.equals("large")) {
+      release.await();
+      return LARGE;
     }
     while (said.equals("stubborn") && release.getCount() > 0) {
       try {

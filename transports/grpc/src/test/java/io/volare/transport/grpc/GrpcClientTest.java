@@ -345,7 +345,7 @@ class GrpcClientTest {
 
     assertThat(refused.kind()).isEqualTo(Kind.RESOURCE_EXHAUSTED);
     assertThat(refused.mayHaveExecuted()).isFalse();
-    assertThat(refused).hasMessageContaining("a message of 203 B (limit: 100 B)");
+    assertThat(refused).hasMessageContaining("message: 203 B (limit: 100 B)");
   }
 
   @Test

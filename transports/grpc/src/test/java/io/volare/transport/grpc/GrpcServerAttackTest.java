@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
@@ -240,6 +242,43 @@ class GrpcServerAttackTest extends AttackedServer {
     reset.set(true);
 
     assertThat(watching.join()).isBetween(3L << 20, 4L << 20);
+  }
+
+  @Test
+  void handlersThatAnswerAtTheSameTimeMakeNoMoreThanMayWait() throws Exception {
+    start(GrpcServerConfig.DEFAULT.withStalled(Duration.ofSeconds(2)));
+    RawPeer peer = connect(4, 0); // no window at all
+    int calls = 40;
+    for (int i = 0; i < calls; i++) {
+      peer.headers(2 * i + 1, false, RawPeer.call("Unary"))
+          .frame(RawPeer.DATA, RawPeer.END_STREAM, 2 * i + 1, RawPeer.framed("large"));
+    }
+    peer.flush();
+    while (started.get() < calls) {
+      Thread.onSpinWait();
+    }
+    long before = directMemory();
+    AtomicBoolean reset = new AtomicBoolean();
+    AsyncCall<Long> watching = Services.callAsync(() -> mostDirectMemory(reset));
+
+    release.countDown();
+    assertThat(peer.await(RawPeer.RST).error()).isEqualTo(Http2Error.CANCEL.code());
+    reset.set(true);
+
+    assertThat(watching.join() - before).isBetween(2L << 20, 12L << 20); // 80 MB else
+  }
+
+  private static long mostDirectMemory(AtomicBoolean over) throws InterruptedException {
+    long most = 0;
+    while (!over.get()) {
+      most = Math.max(most, directMemory());
+      Thread.sleep(1);
+    }
+    return most;
+  }
+
+  private static long directMemory() {
+    return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric().usedDirectMemory();
   }
 
   private long mostHeld(AtomicBoolean over) throws InterruptedException {

@@ -72,11 +72,53 @@ class MessageSizesTest {
     direct.release();
   }
 
-  @Test
-  void largeMessagesTakeNoMoreRoomThanTheyNeed() {
-    written(message(90_000));
+  @ParameterizedTest
+  @ValueSource(ints = {5_000, 8_192, 16_000, 65_536, 90_000})
+  void largeMessagesTakeLittleMoreRoomThanTheyNeed(int characters) {
+    written(message(characters));
+    written(message(characters));
 
-    assertThat(sizes.room(message(10), MOST)).isLessThan(100);
+    assertThat(sizes.room(message(10), MOST)).isBetween(characters, characters + characters / 8);
+  }
+
+  @Test
+  void oneSmallMessageIsEnoughToForgetALargeOne() {
+    written(message(90_000));
+    written(message(10));
+
+    assertThat(sizes.room(message(10), MOST)).isLessThan(200);
+  }
+
+  @Test
+  void aMessageThatIsLargerThanTheLastIsWrittenWholeAndOneThatMayNotBeIsRefused() {
+    for (int characters : new int[] {8_192, 65_536}) {
+      written(message(characters));
+      StringValue larger = message(MOST - 4);
+
+      assertThat(written(larger)).isEqualTo(larger.toByteArray());
+      written(message(characters));
+      ByteBuf out = Unpooled.directBuffer();
+      assertThatThrownBy(() -> sizes.write(message(MOST), MOST, out))
+          .hasMessageContaining("message: 100004 B (limit: 100000 B)");
+      assertThat(out.writerIndex()).isZero();
+      out.release();
+    }
+  }
+
+  @Test
+  void whatWaitsHoldsNoMoreMemoryThanItNeeds() {
+    ByteBuf fitting = Unpooled.directBuffer(10_000).writeZero(6_000);
+    assertThat(MessageSizes.fitted(fitting)).isSameAs(fitting);
+    fitting.release();
+    ByteBuf wasteful = Unpooled.directBuffer(100_000).writeZero(10).writeByte(7);
+
+    ByteBuf fitted = MessageSizes.fitted(wasteful);
+
+    assertThat(fitted.readableBytes()).isEqualTo(11);
+    assertThat(fitted.getByte(10)).isEqualTo((byte) 7);
+    assertThat(fitted.capacity()).isLessThanOrEqualTo(64);
+    assertThat(wasteful.refCnt()).isZero();
+    fitted.release();
   }
 
   @Test
