@@ -55,6 +55,7 @@ final class ClientConnection extends FrameReader {
 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
+    super.handlerAdded(context);
     channel = context.channel();
     queue = new SendQueue(context.channel(), this::send);
   }

@@ -1,11 +1,14 @@
 package io.volare.transport.thrift;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.volare.codec.thrift.ThriftLimits;
 import io.volare.codec.thrift.ThriftProtocolException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cuts what arrives on a connection into frames. Belongs to the connection's event loop.
@@ -17,7 +20,7 @@ import io.volare.codec.thrift.ThriftProtocolException;
 abstract class FrameReader extends ChannelInboundHandlerAdapter {
   private final int mostPayload;
   private final MessageScanner scanner;
-  private final HeaderReader headers = new HeaderReader();
+  private @Nullable HeaderReader headers;
   private ByteBuf pending = Unpooled.EMPTY_BUFFER;
   private long messageStarted;
   private boolean sawHeader;
@@ -56,6 +59,11 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
   /** {@return whether a TTHeader was ever received} */
   final boolean sawHeader() {
     return sawHeader;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    headers = HeaderReader.ofLoop();
   }
 
   @Override
@@ -106,7 +114,7 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
         if (bytes == 0 || bytes > pending.readableBytes()) {
           return;
         }
-        Frame frame = Frame.read(pending.readRetainedSlice(bytes), headers);
+        Frame frame = Frame.read(pending.readRetainedSlice(bytes), requireNonNull(headers));
         messageStarted = now;
         sawHeader |= frame.form().hasHeader();
         received(frame);
@@ -117,6 +125,9 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
       malformed(wrong);
     } finally {
       cutting = false;
+      if (!pending.isReadable()) {
+        dropPending(); // the next connection reads into it, while it is in the processor's cache
+      }
     }
   }
 

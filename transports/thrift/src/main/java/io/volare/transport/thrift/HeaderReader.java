@@ -4,27 +4,41 @@ import static io.volare.transport.thrift.TtHeader.wrong;
 import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.volare.codec.thrift.ThriftProtocolException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the headers that come on one connection. Used by its event loop.
+ * Reads the headers that come on the connections of one event loop. Used by that loop.
  *
- * <p>How is this designed, and why? One peer's headers are mostly alike: the same names, the same
- * method, a deadline that differs by a millisecond. So the last header is remembered. One that has
- * the same bytes behind the sequence id shares its strings; of another, each string that stands
- * where the same one stood before is taken from there. Decoding was an eighth of the price of a
- * call.
+ * <p>How is this designed, and why? Headers are mostly alike: the same names, the same method, a
+ * deadline that differs by a millisecond. So the last one of each length is remembered. A header
+ * that has the same bytes behind the sequence id shares its strings; of another, each string that
+ * stands where the same one stood before is taken from there. Decoding was an eighth of the price
+ * of a call. What is remembered is the loop's and not the connection's, since a thousand
+ * connections with a call each would find none of it in the processor's cache.
  */
 final class HeaderReader {
-  /** Longer headers are not remembered: ten thousand connections may each hold one. */
+  private static final FastThreadLocal<HeaderReader> OF_LOOP =
+      new FastThreadLocal<>() {
+        @Override
+        protected HeaderReader initialValue() {
+          return new HeaderReader();
+        }
+      };
+
+  /** Longer headers are not remembered. */
   private static final int MOST_REMEMBERED = 1024;
+
+  /** As many lengths are remembered, in words of four; a power of two. */
+  private static final int LENGTHS = 32;
 
   /** Strings by name that a reader takes: four times what metainfo may hold by default. */
   private static final int MOST_STRINGS = 512;
@@ -36,11 +50,17 @@ final class HeaderReader {
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-  private static final TtHeader NONE = new TtHeader();
 
-  private TtHeader last = NONE;
-  private int lastBytes;
-  private byte[] lastBlocks = {};
+  private final Remembered[] byLength = new Remembered[LENGTHS];
+
+  HeaderReader() {
+    Arrays.setAll(byLength, length -> new Remembered());
+  }
+
+  /** {@return the one of the calling event loop} */
+  static HeaderReader ofLoop() {
+    return OF_LOOP.get();
+  }
 
   /**
    * {@return the header at {@code in}'s reader index, which then stands at the payload}
@@ -54,51 +74,64 @@ final class HeaderReader {
     if (start + bytes > in.writerIndex()) {
       throw wrong("a header of " + bytes + " B", "what fits in the frame");
     }
-    if (!isRemembered(in, start, bytes)) {
-      byte[] blocks = copied(in, start, bytes);
-      last = new Blocks(blocks, bytes, last).read();
-      lastBytes = blocks == lastBlocks ? bytes : 0;
-    }
+    TtHeader header = byLength[bytes / 4 & LENGTHS - 1].read(in, start, bytes);
     int flags = in.getUnsignedShort(at + 6);
     int sequence = in.getInt(at + 8);
     in.readerIndex(start + bytes);
-    return new TtHeader(last, flags, sequence);
+    return new TtHeader(header, flags, sequence);
   }
 
-  private boolean isRemembered(ByteBuf in, int start, int bytes) {
-    if (bytes != lastBytes) {
-      return false;
+  /** The header that was read last, of those of some lengths. */
+  private static final class Remembered {
+    private TtHeader header = new TtHeader();
+    private int bytes;
+    private byte[] blocks = {};
+
+    /** {@return a header to be shared, from the bytes behind its fixed part} */
+    TtHeader read(ByteBuf in, int start, int bytes) {
+      if (!isAt(in, start, bytes)) {
+        byte[] copied = copied(in, start, bytes);
+        header = new Blocks(copied, bytes, header).read();
+        this.bytes = copied == blocks ? bytes : 0;
+      }
+      return header;
     }
-    int i = 0;
-    for (; i <= bytes - 8; i += 8) {
-      if (in.getLong(start + i) != (long) LONG.get(lastBlocks, i)) {
+
+    private boolean isAt(ByteBuf in, int start, int bytes) {
+      if (bytes != this.bytes) {
         return false;
       }
+      int i = 0;
+      for (; i <= bytes - 8; i += 8) {
+        if (in.getLong(start + i) != (long) LONG.get(blocks, i)) {
+          return false;
+        }
+      }
+      return i == bytes || in.getInt(start + i) == (int) INT.get(blocks, i);
     }
-    return i == bytes || in.getInt(start + i) == (int) INT.get(lastBlocks, i);
-  }
 
-  /**
-   * {@return the bytes in an array, where looking at each costs nothing; its length may be more}
-   */
-  private byte[] copied(ByteBuf in, int start, int bytes) {
-    lastBytes = 0;
-    if (bytes > MOST_REMEMBERED) {
-      byte[] once = new byte[bytes];
-      in.getBytes(start, once);
-      return once;
+    /**
+     * {@return the bytes in an array, where looking at each costs nothing; its length may be more}
+     */
+    private byte[] copied(ByteBuf in, int start, int bytes) {
+      this.bytes = 0;
+      if (bytes > MOST_REMEMBERED) {
+        byte[] once = new byte[bytes];
+        in.getBytes(start, once);
+        return once;
+      }
+      if (blocks.length < bytes) {
+        blocks = new byte[bytes];
+      }
+      int i = 0;
+      for (; i <= bytes - 8; i += 8) {
+        LONG.set(blocks, i, in.getLong(start + i));
+      }
+      if (i < bytes) {
+        INT.set(blocks, i, in.getInt(start + i));
+      }
+      return blocks;
     }
-    if (lastBlocks.length < bytes) {
-      lastBlocks = new byte[bytes];
-    }
-    int i = 0;
-    for (; i <= bytes - 8; i += 8) {
-      LONG.set(lastBlocks, i, in.getLong(start + i));
-    }
-    if (i < bytes) {
-      INT.set(lastBlocks, i, in.getInt(start + i));
-    }
-    return lastBlocks;
   }
 
   /** Reads what lies between the fixed part and the payload. */

@@ -149,8 +149,9 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
         Kind.DEADLINE_EXCEEDED, envelope.name() + ": the deadline had passed when it arrived");
   }
 
+  /** {@return the method's name, where it is known the one that all calls of it share} */
   String method() {
-    return envelope.name();
+    return route == null ? envelope.name() : route.method().name();
   }
 
   boolean isOneway() {

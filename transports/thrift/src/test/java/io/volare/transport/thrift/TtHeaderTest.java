@@ -219,6 +219,18 @@ class TtHeaderTest {
   }
 
   @Test
+  void headersOfOtherLengthsBetweenDoNotMakeOneForgotten() {
+    HeaderReader reader = new HeaderReader();
+
+    TtHeader first = reader.read(header(1, "5000", "blue"));
+    TtHeader longer = reader.read(header(2, "5000", "as blue as the sea"));
+    TtHeader again = reader.read(header(3, "5000", "blue"));
+
+    assertThat(longer.value("RPC_PERSIST_tenant")).isEqualTo("as blue as the sea");
+    assertThat(again.value("RPC_PERSIST_tenant")).isSameAs(first.value("RPC_PERSIST_tenant"));
+  }
+
+  @Test
   void refusesANameThatIsThereTwiceWhereverItIsAndWhateverCameBefore() {
     for (int count : new int[] {2, 15, 16, 17, 100}) {
       HeaderReader reader = new HeaderReader();
