@@ -1,6 +1,5 @@
 package io.volare.codec.thrift;
 
-import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -61,9 +60,8 @@ public record ThriftMessage(byte type, String name, int sequence) {
 
   /** Writes an envelope. */
   public static void write(ThriftWriter out, byte type, String name, int sequence) {
-    ByteBuf buffer = out.buffer();
-    buffer.writeInt(VERSION_1 | type);
+    out.writeI32(VERSION_1 | type);
     out.writeString(name);
-    buffer.writeInt(sequence);
+    out.writeI32(sequence);
   }
 }

@@ -39,6 +39,7 @@ public final class ThriftWriter {
   private static final byte MARK = (byte) 0xff;
 
   private final ByteBuf out;
+  private final int start;
   private int depth;
 
   // Inside a struct: what is not in the buffer yet is at 0..at.
@@ -49,12 +50,39 @@ public final class ThriftWriter {
   /** Starts writing at {@code out}'s writer index. */
   public ThriftWriter(ByteBuf out) {
     this.out = out;
+    this.start = out.writerIndex();
   }
 
   /** {@return the buffer that is written to, with all that was written so far} */
   public ByteBuf buffer() {
     flush();
     return out;
+  }
+
+  /**
+   * Lets bytes be held back outside of structs too, until {@link #close} or {@link #discard}: an
+   * envelope and its message then reach the buffer in one piece.
+   */
+  public void open() {
+    depth++;
+  }
+
+  /** Ends what {@link #open} began: all that was written is in the buffer. */
+  public void close() {
+    if (--depth == 0) {
+      closeWindow();
+    }
+  }
+
+  /** Gives up what is held back. Nothing more is to be written. */
+  public void discard() {
+    at = 0;
+    closeWindow();
+  }
+
+  /** {@return bytes that were written to the buffer, or are held back} */
+  public int written() {
+    return out.writerIndex() + at - start;
   }
 
   /** Enters a struct. */
@@ -278,7 +306,8 @@ public final class ThriftWriter {
     writeBinary(value.owned());
   }
 
-  private void writeRaw(byte[] bytes) {
+  /** Writes bytes as they are. */
+  public void writeRaw(byte[] bytes) {
     if (window.length - at < bytes.length) {
       buffer().writeBytes(bytes);
       return;

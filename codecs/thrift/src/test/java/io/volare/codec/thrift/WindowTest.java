@@ -185,6 +185,47 @@ class WindowTest {
   }
 
   @Test
+  void anEnvelopeAndItsStructReachTheBufferInOnePieceWhereTheWriterWasOpened() {
+    ByteBuf buffer = Unpooled.buffer();
+    ThriftWriter out = new ThriftWriter(buffer);
+    out.open();
+    out.writeI32(6);
+    out.writeRaw(new byte[] {1, 2, 3});
+    writeMessage(out);
+
+    int held = buffer.readableBytes();
+    int written = out.written();
+    out.close();
+
+    ByteBuf plain = Unpooled.buffer().writeInt(6).writeBytes(new byte[] {1, 2, 3});
+    writeMessage(new ThriftWriter(plain));
+    assertThat(held).isZero();
+    assertThat(written).isEqualTo(plain.readableBytes());
+    assertThat(ByteBufUtil.hexDump(buffer)).isEqualTo(ByteBufUtil.hexDump(plain));
+  }
+
+  @Test
+  void whatIsDiscardedDoesNotReachTheBuffer() {
+    ByteBuf buffer = Unpooled.buffer();
+    ThriftWriter out = new ThriftWriter(buffer);
+    out.open();
+    out.structBegin();
+    out.writeI32(7);
+
+    out.discard();
+
+    assertThat(buffer.readableBytes()).isZero();
+  }
+
+  private static void writeMessage(ThriftWriter out) {
+    ThriftMessage.write(out, ThriftMessage.REPLY, "a name longer than sixteen", 7);
+    out.structBegin();
+    out.writeFieldBegin(TType.STRING, 1);
+    out.writeString("größer");
+    out.structEnd();
+  }
+
+  @Test
   void aFailureBehindTheFirstWindowNamesTheByteOfTheMessage() {
     ByteBuf buffer = Unpooled.buffer();
     ThriftWriter out = new ThriftWriter(buffer);
@@ -194,7 +235,8 @@ class WindowTest {
     out.writeFieldBegin(TType.STRING, 2);
     out.writeI32(7);
     out.structEnd();
-    ThriftReader reader = new ThriftReader(Buffers.DIRECT.holding(ByteBufUtil.getBytes(buffer)));
+    ByteBuf direct = Buffers.DIRECT.holding(ByteBufUtil.getBytes(buffer));
+    ThriftReader reader = new ThriftReader(direct);
     reader.structBegin();
     reader.readFieldBegin();
     reader.readString();
@@ -202,6 +244,7 @@ class WindowTest {
 
     assertThatThrownBy(reader::readString)
         .hasMessage("thrift, byte 40014: a string of 7 B (expected: 0..1 B)");
+    direct.release();
   }
 
   @Test

@@ -15,12 +15,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Outbox {
   private final Channel channel;
+  private final Runnable flush;
   private final AtomicReference<@Nullable Envelope> newest = new AtomicReference<>();
   private final Runnable drain = this::drain;
 
   /** Starts the outbox of {@code channel}. */
   public Outbox(Channel channel) {
+    this(channel, channel::flush);
+  }
+
+  /**
+   * Starts the outbox of {@code channel}.
+   *
+   * @param flush run on the loop, after it has posted what there was
+   */
+  public Outbox(Channel channel, Runnable flush) {
     this.channel = channel;
+    this.flush = flush;
   }
 
   /**
@@ -51,7 +62,7 @@ public final class Outbox {
       next.post(channel, promise);
       next = following;
     }
-    channel.flush();
+    flush.run();
   }
 
   private @Nullable Envelope takeOldestFirst() {

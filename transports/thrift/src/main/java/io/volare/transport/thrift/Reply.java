@@ -16,23 +16,24 @@ import org.jspecify.annotations.Nullable;
 
 /** A reply that is being written, in the form in which its request came. */
 final class Reply {
-  private static final int FIRST_CAPACITY = 256;
+  private static final int LEAST_CAPACITY = 256;
 
   /** A reply is often as large as its request; beyond this it shall grow with what is written. */
-  private static final int MOST_FIRST_CAPACITY = 16 * 1024;
+  private static final int MOST_CAPACITY = 16 * 1024;
+
+  /** Stands where a length is filled in when all is written. */
+  private static final int OPEN_LENGTH = 0;
 
   private final ByteBuf out;
   private final ThriftWriter writer;
-  private final int headerStart;
-  private final int lengthAt;
-  private final int messageStart;
+  private boolean hasHeader;
+  private int lengthAt = -1;
+  private int messageStart;
 
-  private Reply(ByteBuf out, int headerStart, int lengthAt) {
+  private Reply(ByteBuf out) {
     this.out = out;
-    this.messageStart = out.writerIndex();
-    this.writer = new ThriftWriter(out);
-    this.headerStart = headerStart;
-    this.lengthAt = lengthAt;
+    writer = new ThriftWriter(out);
+    writer.open();
   }
 
   static Reply begin(
@@ -44,37 +45,46 @@ final class Reply {
       @Nullable Throwable failure,
       boolean mayHaveExecuted,
       boolean lastOne) {
-    int capacity = Math.clamp(request.size(), FIRST_CAPACITY, MOST_FIRST_CAPACITY);
-    ByteBuf out = connection.channel().alloc().buffer(capacity);
+    int bytes = Math.clamp(request.size(), LEAST_CAPACITY, MOST_CAPACITY);
+    Reply reply = new Reply(connection.replyBuffer(bytes));
     try {
-      int headerStart = -1;
       if (request.form().hasHeader()) {
         boolean last = lastOne || connection.isDraining();
-        headerStart =
-            failure == null && !last && !metaInfo.hasBackward()
-                ? writePlain(request, type, out)
-                : header(request, type, metaInfo, failure, mayHaveExecuted, last).write(out);
+        if (failure == null && !last && !metaInfo.hasBackward()) {
+          reply.writePlain(requireNonNull(request.header()).sequence(), type);
+        } else {
+          reply.write(header(request, type, metaInfo, failure, mayHaveExecuted, last));
+        }
       }
-      int lengthAt = -1;
-      if (request.form().isFramed()) {
-        lengthAt = out.writerIndex();
-        out.writeInt(0);
-      }
-      Reply reply = new Reply(out, headerStart, lengthAt);
-      ThriftMessage.write(reply.writer, type, envelope.name(), envelope.sequence());
+      reply.writeEnvelope(request.form(), type, envelope);
       return reply;
     } catch (RuntimeException unwritable) {
-      out.release();
+      reply.release();
       throw unwritable;
     }
   }
 
+  private void write(TtHeader header) {
+    hasHeader = true;
+    header.write(writer.buffer());
+  }
+
   /** The header that says nothing but its type, which is that of nearly every reply. */
-  private static int writePlain(Frame request, byte type, ByteBuf out) {
-    int start = out.writerIndex();
-    out.writeBytes(PLAIN[type]);
-    out.setInt(start + TtHeader.SEQUENCE_AT, requireNonNull(request.header()).sequence());
-    return start;
+  private void writePlain(int sequence, byte type) {
+    hasHeader = true;
+    writer.writeI32(OPEN_LENGTH);
+    writer.writeI32(TtHeader.MAGIC << 16);
+    writer.writeI32(sequence);
+    writer.writeRaw(PLAIN[type]);
+  }
+
+  private void writeEnvelope(WireForm form, byte type, ThriftMessage request) {
+    if (form.isFramed()) {
+      lengthAt = writer.written();
+      writer.writeI32(OPEN_LENGTH);
+    }
+    messageStart = writer.written();
+    ThriftMessage.write(writer, type, request.name(), request.sequence());
   }
 
   private static TtHeader header(
@@ -113,7 +123,7 @@ final class Reply {
       header.value(IntKey.MESSAGE_TYPE, TYPES[type]);
       ByteBuf bytes = Unpooled.buffer();
       header.write(bytes);
-      PLAIN[type] = ByteBufUtil.getBytes(bytes);
+      PLAIN[type] = ByteBufUtil.getBytes(bytes.skipBytes(TtHeader.SEQUENCE_AT + Integer.BYTES));
     }
   }
 
@@ -131,7 +141,7 @@ final class Reply {
 
   /** Refuses what the peer would not take either. */
   void checkSize(int mostBytes) {
-    int bytes = out.writerIndex() - messageStart;
+    int bytes = writer.written() - messageStart;
     if (bytes > mostBytes) {
       throw RpcException.of(
           Kind.RESOURCE_EXHAUSTED,
@@ -140,16 +150,18 @@ final class Reply {
   }
 
   ByteBuf finish() {
+    writer.close();
     if (lengthAt >= 0) {
       out.setInt(lengthAt, out.writerIndex() - lengthAt - 4);
     }
-    if (headerStart >= 0) {
-      TtHeader.finish(out, headerStart);
+    if (hasHeader) {
+      TtHeader.finish(out, 0);
     }
     return out;
   }
 
   void release() {
+    writer.discard();
     out.release();
   }
 }

@@ -276,12 +276,21 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
     }
   }
 
-  private synchronized void begin() {
-    runner = Thread.currentThread();
+  /** What runs inline is never interrupted: the loop that would do it runs it. */
+  private void begin() {
+    if (!execution().isInline()) {
+      synchronized (this) {
+        runner = Thread.currentThread();
+      }
+    }
   }
 
-  private synchronized void end() {
-    ended = true;
+  private void end() {
+    if (!execution().isInline()) {
+      synchronized (this) {
+        ended = true;
+      }
+    }
   }
 
   @Override

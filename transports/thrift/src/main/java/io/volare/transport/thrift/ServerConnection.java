@@ -54,6 +54,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
   private final ThriftProtocol server;
   private final ServerPort port;
   private final Channel channel;
+  private final ReplyBatch replies;
   private final Outbox outbox;
   private final Endpoint peer;
   private final ArrayDeque<ServerCall> ordered = new ArrayDeque<>();
@@ -98,7 +99,8 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     this.server = server;
     this.port = port;
     this.channel = channel;
-    this.outbox = new Outbox(channel);
+    this.replies = new ReplyBatch(channel);
+    this.outbox = new Outbox(channel, replies::flush);
     this.peer = ServerPort.peer(channel);
     checkNanos = Math.min(MOST_CHECK_NANOS, server.config().stalled().toNanos() / 2);
   }
@@ -279,12 +281,15 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     if (reply == null) {
       return;
     }
+    replies.add(reply, owed);
     if (call.closesConnection()) {
-      closing = true;
-      channel.writeAndFlush(reply).addListener(written -> channel.close());
-    } else {
-      channel.write(reply, channel.voidPromise());
+      closeAfterReplies();
     }
+  }
+
+  /** {@return a buffer for a reply of about so many bytes; from any thread} */
+  ByteBuf replyBuffer(int bytes) {
+    return replies.buffer(bytes);
   }
 
   @Override
@@ -343,6 +348,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
   private void closeAfterReplies() {
     if (!closing) {
       closing = true;
+      replies.write();
       channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> channel.close());
     }
   }

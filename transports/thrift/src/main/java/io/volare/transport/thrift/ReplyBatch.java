@@ -1,0 +1,73 @@
+package io.volare.transport.thrift;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledHeapByteBuf;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replies that leave a connection with the same flush. Belongs to its event loop, except where it
+ * says otherwise.
+ *
+ * <p>How is this designed, and why? A buffer of the channel's is taken from a pool, is an entry in
+ * the channel's queue, a vector of the system call, and goes back to the pool on another thread
+ * than took it. For a short reply that costs more than copying it. So short replies are made on the
+ * heap, and copied one behind the other into one buffer; longer ones go as they are.
+ */
+final class ReplyBatch {
+  /** Longer replies go as they are. */
+  static final int MOST_COPIED = 4 * 1024;
+
+  /** What is copied into one buffer. */
+  static final int MOST_BYTES = 64 * 1024;
+
+  private final Channel channel;
+  private @Nullable ByteBuf copied;
+
+  ReplyBatch(Channel channel) {
+    this.channel = channel;
+  }
+
+  /** {@return a buffer for a reply of about so many bytes} From any thread. */
+  ByteBuf buffer(int bytes) {
+    return bytes <= MOST_COPIED
+        ? new UnpooledHeapByteBuf(channel.alloc(), bytes, Integer.MAX_VALUE)
+        : channel.alloc().buffer(bytes);
+  }
+
+  /**
+   * Takes a reply over, to be written behind those before it.
+   *
+   * @param others how many more may come before the flush
+   */
+  void add(ByteBuf reply, int others) {
+    int bytes = reply.readableBytes();
+    if (bytes > MOST_COPIED) {
+      write();
+      channel.write(reply, channel.voidPromise());
+      return;
+    }
+    ByteBuf all = copied;
+    if (all == null || all.writableBytes() < bytes) {
+      write();
+      all = channel.alloc().directBuffer(Math.clamp((others + 1L) * bytes, bytes, MOST_BYTES));
+      copied = all;
+    }
+    all.writeBytes(reply);
+    reply.release();
+  }
+
+  /** Hands all of them to the channel, without flushing it. */
+  void write() {
+    ByteBuf all = copied;
+    if (all != null) {
+      copied = null;
+      channel.write(all, channel.voidPromise());
+    }
+  }
+
+  void flush() {
+    write();
+    channel.flush();
+  }
+}
