@@ -38,6 +38,9 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
   /** What arrived is not Thrift; nothing more will be read from this connection. */
   protected abstract void malformed(ThriftProtocolException wrong);
 
+  /** All frames are {@linkplain #received received} that were there, or that may be cut now. */
+  protected void receivedAll() {}
+
   /** {@return whether another frame may be cut now; if not, {@link #cutMore} goes on later} */
   protected boolean takesMore() {
     return true;
@@ -46,6 +49,11 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
   /** {@return whether bytes have arrived that are not cut yet} */
   final boolean isWithinMessage() {
     return pending.isReadable();
+  }
+
+  /** {@return bytes that have arrived and are not cut yet} */
+  final int unread() {
+    return pending.readableBytes();
   }
 
   /**
@@ -128,6 +136,7 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
       if (!pending.isReadable()) {
         dropPending(); // the next connection reads into it, while it is in the processor's cache
       }
+      receivedAll();
     }
   }
 

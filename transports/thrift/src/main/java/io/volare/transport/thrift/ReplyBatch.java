@@ -19,10 +19,14 @@ final class ReplyBatch {
   static final int MOST_COPIED = 4 * 1024;
 
   /** What is copied into one buffer. */
-  static final int MOST_BYTES = 64 * 1024;
+  static final int MOST_BYTES = 32 * 1024;
+
+  /** What a channel counts for a buffer besides its bytes, rounded up. */
+  private static final int OVERHEAD = 128;
 
   private final Channel channel;
   private @Nullable ByteBuf copied;
+  private boolean unflushed;
 
   ReplyBatch(Channel channel) {
     this.channel = channel;
@@ -38,36 +42,49 @@ final class ReplyBatch {
   /**
    * Takes a reply over, to be written behind those before it.
    *
-   * @param others how many more may come before the flush
+   * @param more how many bytes may follow before the flush
    */
-  void add(ByteBuf reply, int others) {
+  void add(ByteBuf reply, long more) {
+    unflushed = true;
     int bytes = reply.readableBytes();
     if (bytes > MOST_COPIED) {
       write();
-      channel.write(reply, channel.voidPromise());
+      write(reply);
       return;
     }
     ByteBuf all = copied;
     if (all == null || all.writableBytes() < bytes) {
       write();
-      all = channel.alloc().directBuffer(Math.clamp((others + 1L) * bytes, bytes, MOST_BYTES));
+      all = channel.alloc().directBuffer(Math.clamp(bytes + more, bytes, MOST_BYTES));
       copied = all;
     }
     all.writeBytes(reply);
     reply.release();
   }
 
-  /** Hands all of them to the channel, without flushing it. */
+  /** Hands all of them to the channel. */
   void write() {
     ByteBuf all = copied;
     if (all != null) {
       copied = null;
-      channel.write(all, channel.voidPromise());
+      write(all);
     }
   }
 
+  /** What would make the channel unwritable waits until those before it are gone. */
+  private void write(ByteBuf bytes) {
+    if (channel.bytesBeforeUnwritable() < bytes.readableBytes() + OVERHEAD) {
+      channel.flush();
+    }
+    channel.write(bytes, channel.voidPromise());
+  }
+
+  /** Flushes the channel, if there is anything. */
   void flush() {
-    write();
-    channel.flush();
+    if (unflushed) {
+      unflushed = false;
+      write();
+      channel.flush();
+    }
   }
 }

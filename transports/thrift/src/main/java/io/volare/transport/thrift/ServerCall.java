@@ -185,6 +185,10 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
     return ended ? null : runner;
   }
 
+  boolean isInline() {
+    return route != null && route.execution().isInline();
+  }
+
   boolean isRefused() {
     return refusal != null;
   }
@@ -278,7 +282,7 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
 
   /** What runs inline is never interrupted: the loop that would do it runs it. */
   private void begin() {
-    if (!execution().isInline()) {
+    if (!isInline()) {
       synchronized (this) {
         runner = Thread.currentThread();
       }
@@ -286,7 +290,7 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
   }
 
   private void end() {
-    if (!execution().isInline()) {
+    if (!isInline()) {
       synchronized (this) {
         ended = true;
       }
@@ -296,7 +300,7 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
   @Override
   public void run() {
     // a closed connection is full as well, but what has no reply does not wait for room
-    if (!isOneway() && !execution().isInline() && connection.isFull()) {
+    if (!isOneway() && !isInline() && connection.isFull()) {
       connection.putOff(this);
       return;
     }

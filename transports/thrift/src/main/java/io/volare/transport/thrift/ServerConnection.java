@@ -184,6 +184,11 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
   }
 
   @Override
+  protected void receivedAll() {
+    replies.flush();
+  }
+
+  @Override
   protected void received(Frame frame) {
     lastActive = messageStarted();
     servedAny = true;
@@ -249,14 +254,22 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
 
   /** Called from any thread once a call's reply is ready. */
   void completed(ServerCall call) {
+    if (call.isInline()) {
+      answered(call); // flushed once all is received that has arrived with it
+      return;
+    }
     readyBytes.addAndGet(call.replyBytes());
     outbox.add(call);
   }
 
   /** On the loop: writes the reply of {@code call} once it is its turn. */
   void post(ServerCall call) {
-    ended(call);
     readyBytes.addAndGet(-call.replyBytes());
+    answered(call);
+  }
+
+  private void answered(ServerCall call) {
+    ended(call);
     repliedSinceCheck = true;
     if (call.isOneway() || !channel.isActive()) {
       settle(call);
@@ -281,7 +294,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     if (reply == null) {
       return;
     }
-    replies.add(reply, owed);
+    replies.add(reply, (long) owed * reply.readableBytes() + unread());
     if (call.closesConnection()) {
       closeAfterReplies();
     }

@@ -23,8 +23,8 @@ class ReplyBatchTest {
 
   @Test
   void shortRepliesLeaveInOneBuffer() {
-    batch.add(reply("one"), 2);
-    batch.add(reply("two"), 1);
+    batch.add(reply("one"), 8);
+    batch.add(reply("two"), 5);
     batch.add(reply("three"), 0);
 
     batch.flush();

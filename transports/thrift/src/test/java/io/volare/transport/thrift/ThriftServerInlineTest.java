@@ -12,6 +12,7 @@ import io.volare.rpc.RpcContext;
 import io.volare.rpc.ServiceBinding;
 import io.volare.transport.netty.Execution;
 import io.volare.transport.netty.Loops;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -123,5 +124,50 @@ class ThriftServerInlineTest {
         .hasMessage(
             "execution of [Echo/ecco] is set, which is not offered"
                 + " (expected: of [Echo, Echo/echo, Echo/log])");
+  }
+
+  @Test
+  void aPeerThatTakesLessThanIsAnsweredGetsEveryReplyInTheEnd() throws Exception {
+    String text = "t".repeat(60_000);
+    int calls = 100;
+    byte[] requests =
+        RawPeer.bytes(out -> {
+          for (int i = 0; i < calls; i++) {
+            out.writeBytes(RawPeer.framed(RawPeer.echo(i, text)));
+          }
+        });
+    try (ThriftServer server = server(Execution.inline(), echo()).build()) {
+      server.start();
+      try (RawPeer peer = new RawPeer(server.endpoint(), 16 * 1024)) {
+        peer.sendAside(requests);
+
+        for (int i = 0; i < calls; i++) {
+          RawPeer.Answered answer = peer.receive();
+          assertThat(answer.envelope().sequence()).isEqualTo(i);
+          assertThat(answer.text()).isEqualTo(text);
+        }
+      }
+    }
+  }
+
+  @Test
+  void shortAndLongRepliesOfRequestsThatCameAtOnceKeepTheirOrder() throws Exception {
+    List<String> texts = List.of("a", "b".repeat(10_000), "c", "d", "e".repeat(5_000), "f");
+    byte[] requests =
+        RawPeer.bytes(out -> {
+          for (int i = 0; i < texts.size(); i++) {
+            out.writeBytes(RawPeer.framed(RawPeer.echo(i, texts.get(i))));
+          }
+        });
+    try (ThriftServer server = server(Execution.inline(), echo()).build()) {
+      server.start();
+      try (RawPeer peer = new RawPeer(server.endpoint())) {
+        peer.send(requests);
+
+        for (String text : texts) {
+          assertThat(peer.receive().text()).isEqualTo(text);
+        }
+      }
+    }
   }
 }
