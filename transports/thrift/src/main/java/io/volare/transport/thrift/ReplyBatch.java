@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  * says otherwise.
  *
  * <p>How is this designed, and why? A buffer of the channel's is taken from a pool, is an entry in
- * the channel's queue, a vector of the system call, and goes back to the pool on another thread
- * than took it. For a short reply that costs more than copying it. So short replies are made on the
- * heap, and copied one behind the other into one buffer; longer ones go as they are.
+ * the channel's queue and a vector of the system call. For a short reply that is made on the loop
+ * this costs more than copying it, so such a reply is made on the heap and copied behind the others
+ * into one buffer. What other threads make would lie on the heap for longer, and then costs as much
+ * or more; it goes as it is, and so do longer replies.
  */
 final class ReplyBatch {
   /** Longer replies go as they are. */
@@ -34,7 +35,7 @@ final class ReplyBatch {
 
   /** {@return a buffer for a reply of about so many bytes} From any thread. */
   ByteBuf buffer(int bytes) {
-    return bytes <= MOST_COPIED
+    return bytes <= MOST_COPIED && channel.eventLoop().inEventLoop()
         ? new UnpooledHeapByteBuf(channel.alloc(), bytes, Integer.MAX_VALUE)
         : channel.alloc().buffer(bytes);
   }
@@ -47,7 +48,7 @@ final class ReplyBatch {
   void add(ByteBuf reply, long more) {
     unflushed = true;
     int bytes = reply.readableBytes();
-    if (bytes > MOST_COPIED) {
+    if (bytes > MOST_COPIED || reply.isDirect()) {
       write();
       write(reply);
       return;
