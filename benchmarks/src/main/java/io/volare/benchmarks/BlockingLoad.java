@@ -18,6 +18,7 @@ import io.volare.transport.thrift.WireForm;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -132,45 +133,68 @@ final class BlockingLoad implements Load {
 
   @Override
   public LoadResult run(double seconds) throws Exception {
-    Histogram latency = new ConcurrentHistogram(TimeUnit.SECONDS.toNanos(60), 3);
-    AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    Round round = new Round(new CountDownLatch(callers.size()));
     running = true;
     long before = answered.sum();
     long start = System.nanoTime();
-    List<Thread> started = new ArrayList<>();
-    for (Call caller : callers) {
-      Thread thread = threads.newThread(() -> callUntilTheEnd(caller, latency, failure));
-      thread.start();
-      started.add(thread);
-    }
+    callers.forEach(round::start);
     Thread.sleep((long) (seconds * 1e3));
     running = false;
-    for (Thread thread : started) {
-      thread.join();
-    }
+    round.over.await();
     long end = System.nanoTime();
-    Exception first = failure.get();
+    Exception first = round.failure.get();
     if (first != null) {
       throw new IllegalStateException("a call failed: " + first, first);
     }
-    return new LoadResult(answered.sum() - before, (end - start) / 1e9, latency);
+    return new LoadResult(answered.sum() - before, (end - start) / 1e9, round.latency);
   }
 
-  private void callUntilTheEnd(
-      Call caller, Histogram latency, AtomicReference<@Nullable Exception> failure) {
-    try {
-      while (running) {
-        long start = System.nanoTime();
-        String back = caller.echo("echo");
-        if (!back.equals("echo")) {
-          throw new IllegalStateException("answer: " + back + " (expected: echo)");
+  /**
+   * All callers' calls for a while. After some calls another thread goes on with a caller's, as
+   * threads come and go in a service: what is at the bottom of a thread's stack is interpreted
+   * until it has been started often, and the JDK then parks and resumes a virtual thread the slow
+   * way.
+   */
+  private final class Round {
+    private static final int CALLS_OF_A_THREAD = 256;
+
+    private final Histogram latency = new ConcurrentHistogram(TimeUnit.SECONDS.toNanos(60), 3);
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    private final CountDownLatch over;
+
+    Round(CountDownLatch over) {
+      this.over = over;
+    }
+
+    void start(Call caller) {
+      threads
+          .newThread(() -> {
+            if (calls(caller)) {
+              start(caller);
+            } else {
+              over.countDown();
+            }
+          })
+          .start();
+    }
+
+    /** {@return whether it is to go on} */
+    private boolean calls(Call caller) {
+      try {
+        for (int made = 0; running && made < CALLS_OF_A_THREAD; made++) {
+          long start = System.nanoTime();
+          String back = caller.echo("echo");
+          if (!back.equals("echo")) {
+            throw new IllegalStateException("answer: " + back + " (expected: echo)");
+          }
+          latency.recordValue(System.nanoTime() - start);
+          answered.increment();
         }
-        latency.recordValue(System.nanoTime() - start);
-        answered.increment();
+      } catch (Exception failed) {
+        failure.compareAndSet(null, failed);
+        running = false;
       }
-    } catch (Exception failed) {
-      failure.compareAndSet(null, failed);
-      running = false;
+      return running;
     }
   }
 

@@ -24,15 +24,17 @@ final class ClientCall {
   private final ThriftMethod<Object, @Nullable Object> method;
   private final ThriftClientConfig config;
   private final ConnectionPool pool;
-  private final long startNanos = System.nanoTime();
   private final long limitNanos;
 
-  ClientCall(RpcContext context, ThriftClientConfig config, ConnectionPool pool) {
+  /**
+   * @param limitNanos what was left of the deadline when the call began
+   */
+  ClientCall(RpcContext context, ThriftClientConfig config, ConnectionPool pool, long limitNanos) {
     this.context = context;
     this.method = ThriftMethod.of(context.method());
     this.config = config;
     this.pool = pool;
-    this.limitNanos = context.deadline().remainingNanos();
+    this.limitNanos = limitNanos;
   }
 
   @Nullable Object run(Request request, Object arguments) throws Exception {
@@ -197,8 +199,9 @@ final class ClientCall {
     return new RpcException(Kind.UNAVAILABLE, true, message, null, cause);
   }
 
+  /** Since the request was handed to a connection, for which the clock was read anyway. */
   private long elapsedMillis() {
-    return (System.nanoTime() - startNanos) / 1_000_000;
+    return (System.nanoTime() - context.wire().sentNanos()) / 1_000_000;
   }
 
   private long limitMillis() {

@@ -92,6 +92,11 @@ final class ClientConnection extends FrameReader {
     queue().add(exchange);
   }
 
+  /** {@return whether one more request would go out in a system call that is made anyway} */
+  boolean isBatchOpen() {
+    return queue().isBatchOpen();
+  }
+
   /** On the loop: writes one request, or hands it back. */
   private void send(Exchange exchange) {
     if (!taking || !channel().isActive()) {

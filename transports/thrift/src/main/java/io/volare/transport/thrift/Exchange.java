@@ -44,8 +44,13 @@ final class Exchange {
     }
   }
 
+  /** A request weighs as much as this at least in a batch: each costs the peer, however small. */
+  private static final int LEAST_WEIGHT = 1024;
+
   /** Links it into the connection's {@link SendQueue}. */
   @Nullable Exchange next;
+
+  private int batchBytes;
 
   /** The id that pairs the reply; set before it is sent. */
   int sequence;
@@ -60,6 +65,18 @@ final class Exchange {
   Exchange(ByteBuf request, boolean oneway) {
     this.request = request;
     this.oneway = oneway;
+  }
+
+  /** Comes behind {@code before} in a batch that is still to be written. */
+  void follows(@Nullable Exchange before) {
+    next = before;
+    batchBytes =
+        Math.max(LEAST_WEIGHT, request.readableBytes()) + (before == null ? 0 : before.batchBytes);
+  }
+
+  /** {@return what the batch weighs up to this one} */
+  int batchBytes() {
+    return batchBytes;
   }
 
   ByteBuf request() {
@@ -129,17 +146,18 @@ final class Exchange {
   }
 
   /**
-   * Parks the caller until it is over or the deadline passes.
+   * Parks the caller until it is over or the deadline passes. The clock is read only by one who was
+   * woken for something else: whose deadline has passed already is parked for a moment at most.
    *
    * @return whether it is over
    * @throws InterruptedException if the caller is interrupted first
    */
   boolean await(Deadline deadline) throws InterruptedException {
-    while (!isOver()) {
+    for (boolean woken = false; !isOver(); woken = true) {
       if (Thread.interrupted()) {
         throw new InterruptedException();
       }
-      if (deadline.isExpired()) {
+      if (woken && deadline.isExpired()) {
         return false;
       }
       Time.SYSTEM.park(this, deadline);

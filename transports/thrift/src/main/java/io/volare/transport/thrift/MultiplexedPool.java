@@ -10,8 +10,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fixed number of connections that carry many calls each. Calls take them in turn; only who finds
- * it missing takes its lock, to connect or to join who does so already.
+ * A fixed number of connections that carry many calls each. Calls take them in turn, but where some
+ * wait to be written others join them, up to what one system call is worth: what goes out together
+ * comes back together, too. Only who finds a connection missing takes its lock, to connect or to
+ * join who does so already.
  */
 final class MultiplexedPool implements ConnectionPool {
   private final ClientCore core;
@@ -20,7 +22,7 @@ final class MultiplexedPool implements ConnectionPool {
   private final PeerDrain peerDrain = new PeerDrain();
   private final Place[] places;
 
-  /** Whose turn it is; a lost update does no harm. */
+  /** Whose turn it was last; a lost update does no harm. */
   private int turn;
 
   private volatile boolean retired;
@@ -38,7 +40,11 @@ final class MultiplexedPool implements ConnectionPool {
   @Override
   public ClientConnection acquire(RpcContext context, Deadline deadline)
       throws InterruptedException {
-    Place place = places[Math.floorMod(turn++, places.length)];
+    ClientConnection filling = places[Math.floorMod(turn, places.length)].current;
+    if (filling != null && filling.isTaking() && filling.isBatchOpen()) {
+      return filling;
+    }
+    Place place = places[Math.floorMod(++turn, places.length)];
     ClientConnection current = place.current;
     return current != null && current.isTaking() ? current : place.connected(context, deadline);
   }

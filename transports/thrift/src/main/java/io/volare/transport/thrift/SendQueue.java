@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * give up without a trace.
  */
 final class SendQueue {
+  /** A system call for so many bytes costs little more for being one than for being shared. */
+  private static final int BATCH_BYTES = 32 * 1024;
+
   private final Channel channel;
   private final Sender sender;
   private final AtomicReference<@Nullable Exchange> added = new AtomicReference<>();
@@ -34,11 +37,17 @@ final class SendQueue {
     Exchange before;
     do {
       before = added.get();
-      exchange.next = before;
+      exchange.follows(before);
     } while (!added.compareAndSet(before, exchange));
     if (before == null) {
       wakeLoop();
     }
+  }
+
+  /** {@return whether requests wait for the loop, and are few enough for others to join them} */
+  boolean isBatchOpen() {
+    Exchange newest = added.get();
+    return newest != null && newest.batchBytes() < BATCH_BYTES;
   }
 
   private void wakeLoop() {

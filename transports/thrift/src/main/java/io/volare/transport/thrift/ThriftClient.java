@@ -117,13 +117,15 @@ public final class ThriftClient
               + ", which would wait for itself: call from a virtual thread");
     }
     Endpoint endpoint = endpoint(context);
-    checkCallable(context);
+    long limitNanos = context.deadline().remainingNanos();
+    checkCallable(context, limitNanos);
     begun.increment();
     try {
       if (state != State.READY) {
         throw stopped(context);
       }
-      return new ClientCall(context, config, pool(endpoint)).run(requests.of(context), request);
+      return new ClientCall(context, config, pool(endpoint), limitNanos)
+          .run(requests.of(context), request);
     } finally {
       ended.increment();
     }
@@ -145,12 +147,13 @@ public final class ThriftClient
     return fixed;
   }
 
-  private static void checkCallable(RpcContext context) throws InterruptedException {
+  private static void checkCallable(RpcContext context, long limitNanos)
+      throws InterruptedException {
     if (context.method().kind().isStream()) {
       throw RpcException.notExecuted(
           Kind.UNIMPLEMENTED, context.target() + ": streams are not carried by this transport");
     }
-    if (context.deadline().isExpired()) {
+    if (limitNanos <= 0) {
       throw RpcException.notExecuted(
           Kind.DEADLINE_EXCEEDED, context.target() + ": the deadline had passed before sending");
     }

@@ -1,5 +1,7 @@
 package io.volare.transport.thrift;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -11,13 +13,16 @@ import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.RpcClient;
 import io.volare.rpc.RpcException;
+import io.volare.transport.netty.Loops;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 class ConnectionPoolTest {
   private final BlockingQueue<Integer> used = new LinkedBlockingQueue<>();
+  private final Queue<Object> echoed = new ConcurrentLinkedQueue<>();
   private final CountDownLatch answer = new CountDownLatch(1);
   private ScriptedPeer peer;
   private ThriftClient transport;
@@ -94,6 +100,47 @@ class ConnectionPoolTest {
       assertThat(call.join()).isEqualTo("hold");
     }
     assertThat(peer.accepted()).isEqualTo(3);
+  }
+
+  @Test
+  void callsThatWaitToBeWrittenShareAConnectionUpToABatch() throws Exception {
+    try (Loops loop = Loops.create(1)) {
+      client(ThriftClientConfig.DEFAULT.withMultiplexed(4));
+      ThriftClient onOneLoop = transport.with(loop);
+      RpcClient client = RpcClient.builder("echo").transport(onOneLoop);
+      for (int opened = 0; opened < 4; opened++) {
+        echo(client, "open");
+      }
+      used.clear();
+      CountDownLatch busy = new CountDownLatch(1);
+      loop.group().next().submit(() -> busy.await(20, TimeUnit.SECONDS));
+      List<Thread> callers = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        Thread caller = Thread.ofVirtual().start(() -> echoed.add(silently(client)));
+        while (caller.getState() != Thread.State.WAITING) {
+          Thread.yield();
+        }
+        callers.add(caller);
+      }
+
+      busy.countDown();
+
+      for (Thread caller : callers) {
+        caller.join();
+      }
+      assertThat(echoed).hasSize(40).containsOnly("x");
+      assertThat(used.stream().collect(groupingBy(line -> line, counting())).values())
+          .containsExactlyInAnyOrder(32L, 8L);
+      onOneLoop.stop();
+    }
+  }
+
+  private static Object silently(RpcClient client) {
+    try {
+      return echo(client, "x");
+    } catch (Exception failed) {
+      return failed;
+    }
   }
 
   @Test
