@@ -241,7 +241,7 @@ final class Parser {
   private Field field(int implicitId) throws IdlException {
     Token first = peek();
     int id = implicitId;
-    if (first.kind() == Kind.INTEGER) {
+    if (isFieldId(first)) {
       long written = integer("a field's id");
       id = (short) written;
       if (id != written) {
@@ -270,6 +270,14 @@ final class Parser {
     separator();
     return new Field(
         id, requiredness, type, name.text(), defaultValue, first.doc(), name.position());
+  }
+
+  private boolean isFieldId(Token first) {
+    return first.kind() == Kind.INTEGER || isTruth(first) && tokens.get(at + 1).is(":");
+  }
+
+  private static boolean isTruth(Token token) {
+    return token.kind() == Kind.NAME && Numbers.isTruth(token.text());
   }
 
   private void service(Token first) throws IdlException {
@@ -425,6 +433,9 @@ final class Parser {
   }
 
   private long integer(String what) throws IdlException {
+    if (isTruth(peek())) {
+      return Numbers.integer(next().text());
+    }
     Token token = expect(Kind.INTEGER, what);
     try {
       return Numbers.integer(token.text());

@@ -1,6 +1,7 @@
 package io.volare.pilota;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,12 +9,15 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.stream.Stream;
+import javax.lang.model.SourceVersion;
 
 /**
  * The compiler's front: reads Thrift files and writes Java files, only where something has changed.
@@ -39,9 +43,14 @@ public final class Pilota {
    * @param includePath folders in which included files are looked for
    * @param packageOverride the package of everything, or null for what the IDL says
    * @param keepUnknownFields whether structs keep and write back what their IDL does not know
+   * @throws IllegalArgumentException if that is no package
    */
   public Pilota(
       Path output, List<Path> includePath, String packageOverride, boolean keepUnknownFields) {
+    if (packageOverride != null && !SourceVersion.isName(packageOverride)) {
+      throw new IllegalArgumentException(
+          "package: " + packageOverride + " (expected: one of Java, such as com.example)");
+    }
     this.output = output;
     this.includePath = List.copyOf(includePath);
     this.packageOverride = packageOverride;
@@ -49,39 +58,51 @@ public final class Pilota {
   }
 
   /** Compiles the files named on the command line; exits with 1 if one of them is wrong. */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) {
+    int exit = run(List.of(arguments), System.err);
+    if (exit != 0) {
+      System.exit(exit);
+    }
+  }
+
+  /** {@return the exit code: 0, 1 if an IDL or a folder is wrong, 2 if the arguments are} */
+  static int run(List<String> arguments, PrintStream errors) {
     Path output = Path.of("generated");
     List<Path> includePath = new ArrayList<>();
     List<Path> inputs = new ArrayList<>();
     String packageOverride = null;
     boolean keepUnknown = false;
-    for (int i = 0; i < arguments.length; i++) {
-      switch (arguments[i]) {
-        case "-o" -> output = Path.of(valueAfter(arguments, i++));
-        case "-I" -> includePath.add(Path.of(valueAfter(arguments, i++)));
-        case "--package" -> packageOverride = valueAfter(arguments, i++);
-        case "--keep-unknown-fields" -> keepUnknown = true;
-        default -> inputs.add(Path.of(arguments[i]));
+    try {
+      for (Iterator<String> rest = arguments.iterator(); rest.hasNext(); ) {
+        String word = rest.next();
+        switch (word) {
+          case "-o" -> output = Path.of(rest.next());
+          case "-I" -> includePath.add(Path.of(rest.next()));
+          case "--package" -> packageOverride = rest.next();
+          case "--keep-unknown-fields" -> keepUnknown = true;
+          default -> inputs.add(Path.of(word));
+        }
       }
+    } catch (NoSuchElementException noValue) {
+      inputs.clear();
     }
     if (inputs.isEmpty() || inputs.stream().anyMatch(input -> input.toString().startsWith("-"))) {
-      System.err.println(
+      errors.println(
           "usage: pilota [-o DIR] [-I DIR]... [--package NAME] [--keep-unknown-fields]"
               + " FILE|DIR...");
-      System.exit(2);
+      return 2;
     }
     try {
       Pilota pilota = new Pilota(output, includePath, packageOverride, keepUnknown);
       pilota.compile(inputs);
-      pilota.warnings().forEach(warning -> System.err.println("warning: " + warning));
-    } catch (IdlException wrong) {
-      System.err.println(wrong.getMessage());
-      System.exit(1);
+      pilota.warnings().forEach(warning -> errors.println("warning: " + warning));
+      return 0;
+    } catch (IdlException | IllegalArgumentException wrong) {
+      errors.println(wrong.getMessage());
+    } catch (IOException unwritable) {
+      errors.println(output + ": cannot be written (" + unwritable + ")");
     }
-  }
-
-  private static String valueAfter(String[] arguments, int at) {
-    return at + 1 < arguments.length ? arguments[at + 1] : "-";
+    return 1;
   }
 
   /**
@@ -123,15 +144,19 @@ public final class Pilota {
     return List.copyOf(warnings);
   }
 
-  private static List<Path> files(List<Path> inputs) throws IOException {
+  private List<Path> files(List<Path> inputs) throws IOException {
     List<Path> files = new ArrayList<>();
     for (Path input : inputs) {
       if (!Files.isDirectory(input)) {
         files.add(input);
         continue;
       }
+      int before = files.size();
       try (Stream<Path> inside = Files.walk(input)) {
         inside.filter(file -> file.toString().endsWith(".thrift")).sorted().forEach(files::add);
+      }
+      if (files.size() == before) {
+        warnings.add(input + ": no .thrift file in it");
       }
     }
     return files;

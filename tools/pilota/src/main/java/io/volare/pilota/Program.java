@@ -15,6 +15,7 @@ import io.volare.pilota.Idl.Typedef;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -145,8 +146,10 @@ final class Program {
       return Files.readString(file);
     } catch (MalformedInputException notUtf8) {
       throw new IdlException(whole, "not UTF-8");
+    } catch (NoSuchFileException absent) {
+      throw new IdlException(whole, "there is no such file");
     } catch (IOException unreadable) {
-      throw new IdlException(whole, "cannot be read: " + unreadable.getMessage());
+      throw new IdlException(whole, "cannot be read (" + unreadable + ")");
     }
   }
 

@@ -63,9 +63,11 @@ final class Values {
     return types.use("io.volare.codec.thrift.ThriftCollections");
   }
 
-  private static boolean isWord(Type type, Reference reference) {
-    return type == Type.Base.BOOL
-        && (reference.name().equals("true") || reference.name().equals("false"));
+  private static boolean isWord(Type type, Value value) {
+    boolean number =
+        type instanceof Type.Enumeration
+            || type instanceof Type.Base base && base.primitive != null;
+    return number && value instanceof Reference reference && Numbers.isTruth(reference.name());
   }
 
   private static IdlException misfit(Value value, String expected) {
@@ -100,6 +102,9 @@ final class Values {
       case I64:
         return integer(value) + "L";
       case DOUBLE:
+        if (isWord(type, value)) {
+          return integer(value) + ".0";
+        }
         if (value instanceof Literal number && number.kind() != Token.Kind.STRING) {
           return number.kind() == Token.Kind.DOUBLE
               ? Double.toString(Double.parseDouble(number.text()))
@@ -139,6 +144,9 @@ final class Values {
   }
 
   private static long integer(Value value) throws IdlException {
+    if (value instanceof Reference word && Numbers.isTruth(word.name())) {
+      return Numbers.integer(word.name());
+    }
     if (!(value instanceof Literal literal) || literal.kind() != Token.Kind.INTEGER) {
       throw misfit(value, "an integer");
     }

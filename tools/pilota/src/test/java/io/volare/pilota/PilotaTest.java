@@ -1,9 +1,12 @@
 package io.volare.pilota;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -144,13 +147,39 @@ class PilotaTest {
         .hasMessageContaining("takes 256 slots of a method's parameters (limit of the JVM: 254, ");
   }
 
+  private String run(int exit, String... arguments) {
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    assertThat(Pilota.run(List.of(arguments), new PrintStream(errors, true, UTF_8)))
+        .isEqualTo(exit);
+    return errors.toString(UTF_8);
+  }
+
   @Test
   void theCommandLineNamesAPackage() throws Exception {
-    Path file = write("a.thrift", "struct A {}\n");
+    String file = write("a.thrift", "struct A {}\n").toString();
+    String out = folder.resolve("out").toString();
 
-    Pilota.main(
-        new String[] {"-o", folder.resolve("out").toString(), "--package", "x.y", file.toString()});
+    assertThat(run(0, "-o", out, "--package", "x.y", file)).isEmpty();
 
     assertThat(generated("x/y/A.java")).exists();
+    for (String none : List.of("class", "a..b", "a b", "")) {
+      assertThat(run(1, "-o", out, "--package", none, file))
+          .startsWith("package: " + none + " (expected: one of Java, such as com.example)");
+    }
+  }
+
+  @Test
+  void theCommandLineSaysWhatIsWrongWithIt() throws Exception {
+    String file = write("a.thrift", "struct A {}\n").toString();
+    String nowhere = folder.resolve("none.thrift").toString();
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+
+    assertThat(run(2)).startsWith("usage: pilota ");
+    assertThat(run(2, file, "-o")).startsWith("usage: pilota ");
+    assertThat(run(2, "--bogus", file)).startsWith("usage: pilota ");
+    assertThat(run(1, nowhere)).startsWith(nowhere + ": there is no such file");
+    assertThat(run(1, "-o", file, file)).startsWith(file + ": cannot be written (");
+    assertThat(run(0, "-o", folder.resolve("out").toString(), empty.toString()))
+        .startsWith("warning: " + empty + ": no .thrift file in it");
   }
 }

@@ -55,16 +55,16 @@ public final class GenerateMojo extends AbstractMojo {
       return;
     }
     List<Path> include = includeDirectories.stream().map(File::toPath).toList();
-    Pilota pilota = new Pilota(outputDirectory.toPath(), include, packageName, keepUnknownFields);
     try {
+      Pilota pilota = new Pilota(outputDirectory.toPath(), include, packageName, keepUnknownFields);
       int files = pilota.compile(List.of(sourceDirectory.toPath()));
       pilota.warnings().forEach(warning -> getLog().warn(warning));
       getLog().info(files + " Java files from " + sourceDirectory);
-    } catch (IdlException wrong) {
+    } catch (IdlException | IllegalArgumentException wrong) {
       throw new MojoFailureException(wrong.getMessage(), wrong);
     } catch (IOException unwritable) {
       throw new MojoExecutionException(
-          outputDirectory + ": cannot be written: " + unwritable.getMessage(), unwritable);
+          outputDirectory + ": cannot be written (" + unwritable + ")", unwritable);
     }
     if (tests) {
       project.addTestCompileSourceRoot(outputDirectory.getPath());

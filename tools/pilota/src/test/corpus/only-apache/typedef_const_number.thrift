@@ -1,0 +1,2 @@
+typedef string Name
+const Name X = 5
