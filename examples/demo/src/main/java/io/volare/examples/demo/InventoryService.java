@@ -14,6 +14,9 @@ import java.util.List;
 
 /** Counts what is on the shelf. Started twice, as {@code inventory-1} and {@code inventory-2}. */
 final class InventoryService implements Inventory {
+  /** How long counting snails takes: longer than anybody waits for it. */
+  static final long SNAIL_MILLIS = 8_000;
+
   private final String name;
 
   private InventoryService(String name) {
@@ -39,7 +42,7 @@ final class InventoryService implements Inventory {
     MetaInfo.current().setBackward("counted-by", name);
     switch (item) {
       case "unicorn" -> throw new UnknownItem(item);
-      case "snail" -> Thread.sleep(5_000);
+      case "snail" -> Thread.sleep(SNAIL_MILLIS);
       case "banana-skin" -> {
         if (name.equals("inventory-1")) {
           System.out.println("  " + name + ": killed in the middle of the call");

@@ -72,7 +72,9 @@ final class OrdersService implements Orders {
             .layer(TelemetryLayer.of(TelemetryConfig.of(openTelemetry)))
             .layer(
                 RateLimitLayer.of(
-                    RateLimitConfig.<RpcContext>perSecond(20).withKey(RpcContext::caller)))
+                    RateLimitConfig.<RpcContext>perSecond(2)
+                        .withBurst(30)
+                        .withKey(RpcContext::caller)))
             .service(OrdersServer.bind(new OrdersService(InventoryClient.of(client))))
             .reflection()
             .build();

@@ -34,8 +34,16 @@ final class ServiceProcess implements AutoCloseable {
     this.reader = Thread.ofVirtual().name("output of " + name).start(this::readOutput);
   }
 
+  /** Ends this process when the one that started it is gone, however that ended. */
+  static void endWithParent() {
+    ProcessHandle.current()
+        .parent()
+        .ifPresent(parent -> parent.onExit().thenRun(() -> System.exit(1)));
+  }
+
   /** In the service's own process: starts, says so, and waits for the end. */
   static void serve(Lifecycle server, Supplier<Endpoint> bound, Lifecycle... afterwards) {
+    endWithParent();
     server.start();
     Lifecycle[] parts = new Lifecycle[afterwards.length + 2];
     parts[0] = server;

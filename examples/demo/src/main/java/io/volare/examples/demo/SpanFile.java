@@ -76,6 +76,16 @@ final class SpanFile implements SpanExporter {
     return spans;
   }
 
+  /** Removes the folder with all that its processes wrote. */
+  static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+    Files.delete(folder);
+  }
+
   @Override
   public synchronized CompletableResultCode export(Collection<SpanData> spans) {
     StringBuilder lines = new StringBuilder();
