@@ -8,6 +8,7 @@ import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointSet;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,15 +56,22 @@ public final class FileDiscovery implements Discovery {
     Watcher watcher = new Watcher(service, listener);
     watcher.look();
     Thread thread = Thread.ofVirtual().name("volare-file-discovery").start(watcher::run);
-    return thread::interrupt;
+    return () -> {
+      watcher.close();
+      thread.interrupt();
+    };
   }
 
-  /** Looks at the file for one listener; belongs to its thread after the first look. */
+  /**
+   * Looks at the file for one listener, which is told under this object's monitor: closing waits
+   * for that.
+   */
   private final class Watcher {
     private final String service;
     private final Consumer<? super EndpointSet> listener;
     private @Nullable EndpointSet known;
     private @Nullable String complaint;
+    private boolean closed;
 
     Watcher(String service, Consumer<? super EndpointSet> listener) {
       this.service = service;
@@ -81,7 +89,14 @@ public final class FileDiscovery implements Discovery {
       }
     }
 
-    void look() {
+    synchronized void close() {
+      closed = true;
+    }
+
+    synchronized void look() {
+      if (closed) {
+        return;
+      }
       try {
         EndpointSet found = read();
         complaint = null;
@@ -90,12 +105,24 @@ public final class FileDiscovery implements Discovery {
           listener.accept(found);
         }
       } catch (IOException | IllegalArgumentException wrong) {
-        String message = file + ": " + wrong.getMessage() + "; the last good content stays";
+        String message = file + ": " + reason(wrong) + "; " + consequence();
         if (!message.equals(complaint)) {
           complaint = message;
           LOG.log(System.Logger.Level.WARNING, message);
         }
       }
+    }
+
+    private static String reason(Exception wrong) {
+      return wrong instanceof NoSuchFileException
+          ? "there is no such file"
+          : String.valueOf(wrong.getMessage());
+    }
+
+    private String consequence() {
+      return known == null
+          ? "no instance of " + service + " is known until it is right"
+          : "the last good content stays";
     }
 
     private EndpointSet read() throws IOException {

@@ -18,10 +18,13 @@ import io.volare.rpc.RpcException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -428,5 +431,69 @@ class DiscoveryLayerTest {
       client.call(TestMethod.call(), "");
     }
     assertThat(served).containsKeys("10.0.0.1:1", "10.0.0.2:2");
+  }
+
+  @Test
+  void anInstanceThatFailsOnProbationIsLeftOutForTwiceAsLong() throws Exception {
+    Service<RpcContext, String, String> client =
+        through(
+            config(A, B),
+            (context, request) -> {
+              if (A.equals(context.endpoint())) {
+                throw RpcException.of(Kind.INTERNAL, "broken");
+              }
+              return "ok";
+            });
+    failuresOf(client, 100);
+    assertThat(events).containsExactly("ejected 10.0.0.1:1");
+
+    time.advance(Duration.ofSeconds(5));
+    assertThat(failuresOf(client, 100)).as("on probation one failure is enough").isEqualTo(1);
+    time.advance(Duration.ofMillis(9_999));
+    assertThat(failuresOf(client, 100)).isZero();
+    time.advance(Duration.ofMillis(1));
+    assertThat(failuresOf(client, 100)).isEqualTo(1);
+
+    assertThat(events).hasSize(3);
+  }
+
+  private static int failuresOf(Service<RpcContext, String, String> client, int calls)
+      throws Exception {
+    int failures = 0;
+    for (int i = 0; i < calls; i++) {
+      try {
+        client.call(TestMethod.call(), "");
+      } catch (RpcException broken) {
+        failures++;
+      }
+    }
+    return failures;
+  }
+
+  @Test
+  void watchesAtMostAThousandServicesAndEndsTheWatchesOfTheOthers() throws Exception {
+    Set<String> watched = new HashSet<>();
+    AtomicInteger ended = new AtomicInteger();
+    Discovery discovery =
+        (service, listener) -> {
+          watched.add(service);
+          listener.accept(new EndpointSet(service, List.of(A)));
+          return () -> {
+            watched.remove(service);
+            ended.incrementAndGet();
+          };
+        };
+    try (DiscoveryLayer<String, String> layer =
+        DiscoveryLayer.of(DiscoveryConfig.of(discovery).withTime(time))) {
+      Service<RpcContext, String, String> client = layer.wrap(DiscoveryLayerTest::endpointOf);
+
+      for (int i = 0; i < 1_500; i++) {
+        client.call(TestMethod.callTo("service " + i), "");
+      }
+
+      assertThat(watched).hasSizeLessThanOrEqualTo(1_000);
+      assertThat(ended.get()).isEqualTo(1_500 - watched.size());
+    }
+    assertThat(watched).isEmpty();
   }
 }

@@ -8,10 +8,14 @@ import io.volare.rpc.RpcContext;
 record TestMethod(String service, String name, Kind kind, boolean idempotent)
     implements MethodDescriptor {
   static RpcContext call() {
+    return callTo("inventory");
+  }
+
+  static RpcContext callTo(String callee) {
     return RpcContext.client(
         new TestMethod("Inventory", "GetItem", Kind.UNARY, true),
         "orders",
-        "inventory",
+        callee,
         MetaInfo.create());
   }
 }
