@@ -30,6 +30,7 @@ final class Answer {
 
   private static final int WRONG_METHOD_NAME = 3;
   private static final int BAD_SEQUENCE_ID = 4;
+  private static final int PROTOCOL_ERROR = 7;
 
   private Answer() {}
 
@@ -71,7 +72,11 @@ final class Answer {
       throw orDeadline(FailureFacts.read(header, said), context);
     }
     check(envelope, context, sequence);
-    return method.result().read(in);
+    Object value = method.result().read(in);
+    if (in.remaining() > 0) {
+      throw wrong(context, in.remaining() + " B behind the result", "none", PROTOCOL_ERROR);
+    }
+    return value;
   }
 
   /** A server that gives up at the deadline may be heard before this side's own clock says so. */

@@ -19,6 +19,7 @@ import io.volare.rpc.BusinessException;
 import io.volare.rpc.RpcContext;
 import io.volare.transport.netty.Execution;
 import io.volare.transport.netty.Loops;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -377,6 +378,32 @@ class ThriftServerLimitsTest {
         one.close();
       }
     }
+  }
+
+  @Test
+  void aMessageThatTricklesInIsWaitedForNoLongerThanOneThatStops() throws Exception {
+    serve(CONFIG);
+    byte[] call = headed(0, echo(1, "x".repeat(1_500)));
+    try (RawPeer peer = peer()) {
+      Thread trickling =
+          Thread.startVirtualThread(() -> {
+            try {
+              for (byte each : call) { // 15 s in all, and no pause of any length
+                peer.send(new byte[] {each});
+                Thread.sleep(10);
+              }
+            } catch (IOException | InterruptedException closed) {
+              // the test is over
+            }
+          });
+
+      assertThat(peer.receiveAll()).isEmpty();
+
+      assertThat(trickling.isAlive()).isTrue();
+      trickling.interrupt();
+      trickling.join();
+    }
+    assertThat(started).hasValue(0);
   }
 
   @Test
