@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -71,10 +72,16 @@ final class Listener {
     if (!bound.isSuccess()) {
       throw RpcException.notExecuted(
           Kind.FAILED_PRECONDITION,
-          address + ": cannot listen here: " + bound.cause().getMessage(),
+          address + ": cannot listen here: " + reason(bound.cause()),
           bound.cause());
     }
     channel = bound.channel();
+  }
+
+  private static String reason(Throwable cause) {
+    return cause instanceof UnresolvedAddressException
+        ? "the host is not known"
+        : String.valueOf(cause.getMessage());
   }
 
   /**

@@ -332,7 +332,12 @@ class ServerPortTest {
     RpcException failure = catchThrowableOfType(RpcException.class, second::start);
 
     assertThat(failure.kind()).isEqualTo(Kind.FAILED_PRECONDITION);
-    assertThat(failure).hasMessageContaining("cannot listen here");
+    assertThat(failure).hasMessageContaining("cannot listen here").hasMessageContaining("in use");
+
+    ServerPort nowhere =
+        ServerPort.builder(Address.tcp("no-such-host.invalid", 0)).offer(low).build();
+    assertThat(catchThrowableOfType(RpcException.class, nowhere::start))
+        .hasMessage("no-such-host.invalid:0: cannot listen here: the host is not known");
   }
 
   @Test
