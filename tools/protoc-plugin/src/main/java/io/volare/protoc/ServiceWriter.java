@@ -199,6 +199,7 @@ final class ServiceWriter {
     source.line("private %sServer() {}", name).blank();
     source.line("/** {@return the service, answered by {@code handler}} */");
     source.line("public static %s bind(%s handler) {", binding, name);
+    source.line("%s.requireNonNull(handler, \"handler\");", types.use("java.util.Objects"));
     source.line(
         "return new %s(\"%s\", %sMethods.ALL, (context, request) -> answer(handler, context,"
             + " request));",
