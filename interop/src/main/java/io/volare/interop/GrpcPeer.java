@@ -19,7 +19,7 @@ public final class GrpcPeer {
 
   /** Serves until SIGTERM, or runs cases and says how each went. */
   public static void main(String[] args) throws Exception {
-    GrpcPeerOptions options = GrpcPeerOptions.parse(args);
+    GrpcPeerOptions options = Arguments.orExit(() -> GrpcPeerOptions.parse(args));
     if (options.role().equals("server")) {
       serve(options);
     } else {

@@ -54,12 +54,16 @@ record GrpcPeerOptions(
     return new GrpcPeerOptions(
         args[0],
         values.getOrDefault("--host", "127.0.0.1"),
-        Integer.parseInt(values.getOrDefault("--port", "0")),
+        number(values, "--port", 0),
         certificates(values),
         values.containsKey("--web"),
         values.getOrDefault("--case", ""),
-        Integer.parseInt(values.getOrDefault("--soak_iterations", "160")),
-        Integer.parseInt(values.getOrDefault("--soak_num_threads", "8")));
+        number(values, "--soak_iterations", 160),
+        number(values, "--soak_num_threads", 8));
+  }
+
+  private static int number(Map<String, String> values, String name, int otherwise) {
+    return Arguments.number(name, values.getOrDefault(name, Integer.toString(otherwise)), 0);
   }
 
   private static @Nullable Path certificates(Map<String, String> values) {

@@ -10,6 +10,7 @@ public final class GrpcRestarts {
    * @param args as those of {@link Restarts}
    */
   public static void main(String[] args) throws Exception {
-    Restarts.report(RestartOptions.parse(RestartOptions.GRPC, args), GrpcPeer.class);
+    Restarts.report(
+        Arguments.orExit(() -> RestartOptions.parse(RestartOptions.GRPC, args)), GrpcPeer.class);
   }
 }

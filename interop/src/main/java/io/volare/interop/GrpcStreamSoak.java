@@ -6,6 +6,7 @@ import io.volare.transport.grpc.GrpcClient;
 import io.volare.transport.grpc.GrpcClientConfig;
 import io.volare.transport.grpc.GrpcServer;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Streams of gRPC in both directions at once whose senders are faster than their readers. Nothing
@@ -21,18 +22,10 @@ public final class GrpcStreamSoak {
    */
   public static void main(String[] args) throws Exception {
     System.setProperty("io.netty.allocator.type", "unpooled"); // counts what is in use, and no more
-    int seconds = 10;
-    int rate = 100;
-    for (int i = 0; i + 1 < args.length; i += 2) {
-      int value = Integer.parseInt(args[i + 1]);
-      switch (args[i]) {
-        case "--seconds" -> seconds = value;
-        case "--rate" -> rate = value;
-        default ->
-            throw new IllegalArgumentException(
-                "argument: " + args[i] + " (expected: --seconds or --rate)");
-      }
-    }
+    Arguments given =
+        Arguments.orExit(() -> Arguments.parse(List.of(args), List.of("--seconds", "--rate")));
+    int seconds = given.number("--seconds", 10);
+    int rate = given.number("--rate", 100);
     Result result = run(Duration.ofSeconds(seconds), rate);
     System.out.println(result.summary());
     System.exit(result.holds() ? 0 : 1);

@@ -17,20 +17,10 @@ record RestartOptions(int restarts, int calls, int rate, List<String> kinds) {
   static final List<String> GRPC = List.of("grpc", "grpc-stream");
 
   static RestartOptions parse(List<String> kinds, String... args) {
-    int restarts = 20;
-    int calls = 100_000;
-    int rate = 1_000;
-    for (int i = 0; i + 1 < args.length; i += 2) {
-      int value = Integer.parseInt(args[i + 1]);
-      switch (args[i]) {
-        case "--restarts" -> restarts = value;
-        case "--calls" -> calls = value;
-        case "--rate" -> rate = value;
-        default ->
-            throw new IllegalArgumentException(
-                "argument: " + args[i] + " (expected: --restarts, --calls or --rate)");
-      }
-    }
+    Arguments given = Arguments.parse(List.of(args), List.of("--restarts", "--calls", "--rate"));
+    int restarts = given.number("--restarts", 20);
+    int calls = given.number("--calls", 100_000);
+    int rate = given.number("--rate", 1_000);
     return new RestartOptions(restarts, calls, rate, kinds);
   }
 

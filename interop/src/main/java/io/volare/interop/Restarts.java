@@ -26,7 +26,7 @@ public final class Restarts {
    *     connection
    */
   public static void main(String[] args) throws Exception {
-    report(RestartOptions.parse(RestartOptions.THRIFT, args), Peer.class);
+    report(Arguments.orExit(() -> RestartOptions.parse(RestartOptions.THRIFT, args)), Peer.class);
   }
 
   /** Restarts servers of {@code peer}, says what became of the calls, and ends the process. */
