@@ -246,16 +246,21 @@ class ThriftClientAttackTest {
 
   /**
    * {@return bytes that loop and caller allocated on the heap, and that Netty's buffers grew by}
+   * The least of some calls: a pool grows at times, what is reserved for a claim is each time.
    */
   private static long allocatedBy(Runnable call) {
     ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
     ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     try {
       call.run();
-      long before = heap();
-      long pooled = pooled();
-      call.run();
-      return heap() - before + Math.max(0, pooled() - pooled);
+      long least = Long.MAX_VALUE;
+      for (int i = 0; i < 4; i++) {
+        long before = heap();
+        long pooled = pooled();
+        call.run();
+        least = Math.min(least, heap() - before + Math.max(0, pooled() - pooled));
+      }
+      return least;
     } finally {
       ResourceLeakDetector.setLevel(level);
     }

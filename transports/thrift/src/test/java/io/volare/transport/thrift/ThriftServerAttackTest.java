@@ -338,17 +338,25 @@ class ThriftServerAttackTest {
     return 64 * 1024 + 64L * attack.length;
   }
 
-  /** {@return bytes that the loop allocated on the heap, and that Netty's buffers grew by} */
+  /**
+   * {@return bytes that the loop allocated on the heap, and that Netty's buffers grew by} The least
+   * of some attacks: a pool grows at times, what is reserved for a claim is each time.
+   */
   private static long allocatedBy(Attack attack) throws Exception {
     ResourceLeakDetector.Level level = ResourceLeakDetector.getLevel();
     ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     try {
       attack.run();
       ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-      long heap = threads.getThreadAllocatedBytes(loop);
-      long pooled = pooled();
-      attack.run();
-      return threads.getThreadAllocatedBytes(loop) - heap + Math.max(0, pooled() - pooled);
+      long least = Long.MAX_VALUE;
+      for (int i = 0; i < 3; i++) {
+        long heap = threads.getThreadAllocatedBytes(loop);
+        long pooled = pooled();
+        attack.run();
+        long grown = threads.getThreadAllocatedBytes(loop) - heap;
+        least = Math.min(least, grown + Math.max(0, pooled() - pooled));
+      }
+      return least;
     } finally {
       ResourceLeakDetector.setLevel(level);
     }
