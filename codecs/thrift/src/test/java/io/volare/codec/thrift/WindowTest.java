@@ -236,15 +236,18 @@ class WindowTest {
     out.writeI32(7);
     out.structEnd();
     ByteBuf direct = Buffers.DIRECT.holding(ByteBufUtil.getBytes(buffer));
-    ThriftReader reader = new ThriftReader(direct);
-    reader.structBegin();
-    reader.readFieldBegin();
-    reader.readString();
-    reader.readFieldBegin();
+    try {
+      ThriftReader reader = new ThriftReader(direct);
+      reader.structBegin();
+      reader.readFieldBegin();
+      reader.readString();
+      reader.readFieldBegin();
 
-    assertThatThrownBy(reader::readString)
-        .hasMessage("thrift, byte 40014: a string of 7 B (expected: 0..1 B)");
-    direct.release();
+      assertThatThrownBy(reader::readString)
+          .hasMessage("thrift, byte 40014: a string of 7 B (expected: 0..1 B)");
+    } finally {
+      direct.release();
+    }
   }
 
   @Test
