@@ -19,9 +19,9 @@ import com.google.protobuf.Parser;
 final class DynamicMessages {
   private DynamicMessages() {}
 
-  static FileDescriptor file(FileDescriptorProto file) {
+  static FileDescriptor file(FileDescriptorProto file, FileDescriptor... uses) {
     try {
-      return FileDescriptor.buildFrom(file, new FileDescriptor[0]);
+      return FileDescriptor.buildFrom(file, uses);
     } catch (DescriptorValidationException wrong) {
       throw new IllegalStateException(wrong);
     }

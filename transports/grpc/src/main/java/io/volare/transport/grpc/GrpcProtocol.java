@@ -43,6 +43,8 @@ public final class GrpcProtocol implements Protocol {
   private final UnsentTotal unsent;
   private final @Nullable GrpcHealth health;
   private final @Nullable GrpcWebConfig web;
+  private final @Nullable GrpcChannelz channelz;
+  private final @Nullable ShownServer shown;
   private final RareLog log = new RareLog(LOG);
 
   private GrpcProtocol(Builder builder) {
@@ -52,6 +54,8 @@ public final class GrpcProtocol implements Protocol {
     unsent = new UnsentTotal(config.unsentBytesInAll(), connections);
     health = builder.health;
     web = builder.web;
+    channelz = builder.shownBy;
+    shown = channelz == null ? null : new ShownServer();
     List<ServiceBinding> all = new ArrayList<>(builder.services.values());
     if (builder.reflects) {
       all.addAll(GrpcReflection.of(builder.services.values()));
@@ -82,16 +86,33 @@ public final class GrpcProtocol implements Protocol {
 
   @Override
   public Connection open(Channel channel, ServerPort port) {
-    ServerConnection connection = connection(channel);
+    ServerConnection connection = connection(channel, port);
     channel.pipeline().addLast(connection);
     return connection;
   }
 
   /** {@return a connection that answers {@code channel}, to be added to its pipeline} */
-  ServerConnection connection(Channel channel) {
+  ServerConnection connection(Channel channel, ServerPort port) {
     ServerConnection connection = new ServerConnection(this, channel);
     connections.add(connection);
+    SocketCounts counts = connection.counts();
+    if (counts != null) {
+      counts.server().add(counts.id(), connection);
+      listens(port);
+    }
     return connection;
+  }
+
+  /** From any thread: this is offered on {@code port}, which is open. */
+  void listens(ServerPort port) {
+    if (channelz != null && shown != null) {
+      channelz.listens(shown, port);
+    }
+  }
+
+  /** {@return where its calls count; null where nobody shows it} */
+  @Nullable ShownServer shown() {
+    return shown;
   }
 
   /**
@@ -163,7 +184,9 @@ public final class GrpcProtocol implements Protocol {
 
     private @Nullable GrpcHealth health;
     private @Nullable GrpcWebConfig web;
+    private @Nullable GrpcChannelz shownBy;
     private boolean reflects;
+    private boolean offersChannelz;
 
     private Builder() {}
 
@@ -195,6 +218,29 @@ public final class GrpcProtocol implements Protocol {
      */
     public Builder reflection() {
       reflects = true;
+      return this;
+    }
+
+    /**
+     * Offers gRPC's introspection, which tells anybody who asks who is connected and what the calls
+     * of each are: of this port, and of those that are {@linkplain #shownBy shown} by {@code
+     * channelz}. It belongs on a port that is not public.
+     *
+     * @return this builder
+     */
+    public Builder channelz(GrpcChannelz channelz) {
+      service(channelz.binding());
+      offersChannelz = true;
+      return shownBy(channelz);
+    }
+
+    /**
+     * Has its calls and connections counted, to be seen where {@code channelz} is offered.
+     *
+     * @return this builder
+     */
+    public Builder shownBy(GrpcChannelz channelz) {
+      shownBy = requireNonNull(channelz, "channelz");
       return this;
     }
 
@@ -270,6 +316,9 @@ public final class GrpcProtocol implements Protocol {
       Executions all = executions;
       if (health != null) {
         all = all.with(GrpcHealth.SERVICE, Execution.virtualThreads());
+      }
+      if (offersChannelz) {
+        all = all.with(GrpcChannelz.SERVICE, Execution.virtualThreads());
       }
       for (String version : reflects ? GrpcReflection.SERVICES : List.<String>of()) {
         all = all.with(version, Execution.virtualThreads());

@@ -63,6 +63,7 @@ public final class GrpcServer implements Lifecycle {
   @Override
   public void start() {
     port.start();
+    protocol.listens(port);
   }
 
   @Override
@@ -159,6 +160,28 @@ public final class GrpcServer implements Lifecycle {
      */
     public Builder reflection() {
       protocol.reflection();
+      return this;
+    }
+
+    /**
+     * Offers gRPC's introspection, which tells anybody who asks who is connected and what the calls
+     * of each are: of this server, and of those that are {@linkplain #shownBy shown} by {@code
+     * channelz}. It belongs on a port that is not public.
+     *
+     * @return this builder
+     */
+    public Builder channelz(GrpcChannelz channelz) {
+      protocol.channelz(channelz);
+      return this;
+    }
+
+    /**
+     * Has its calls and connections counted, to be seen where {@code channelz} is offered.
+     *
+     * @return this builder
+     */
+    public Builder shownBy(GrpcChannelz channelz) {
+      protocol.shownBy(channelz);
       return this;
     }
 

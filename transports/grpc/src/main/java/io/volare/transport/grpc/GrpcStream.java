@@ -91,6 +91,12 @@ abstract class GrpcStream implements MessageDeframer.Target {
     return data;
   }
 
+  /** On the loop: a message has come. */
+  void messageRead() {}
+
+  /** On the loop: a message has gone to the channel. */
+  void messageWritten() {}
+
   /** On the loop: the peer sends no more. */
   abstract void inputEnded();
 
@@ -200,6 +206,7 @@ abstract class GrpcStream implements MessageDeframer.Target {
 
   @Override
   public final void message(ByteBuf message, boolean compressed, int bytes) {
+    messageRead();
     completedBytes += bytes;
     int wire = bytes + window.completed();
     int advanced = window.takeAdvanced();
@@ -292,6 +299,9 @@ abstract class GrpcStream implements MessageDeframer.Target {
 
   final void written(StreamWrite write) {
     queuedWrites--;
+    if (write.hasMessage()) {
+      messageWritten();
+    }
     giveBackRoom(write.reservedBytes());
     Http2Stream known = http2;
     if (known == null) {
@@ -305,8 +315,11 @@ abstract class GrpcStream implements MessageDeframer.Target {
   }
 
   /** What was put there last goes out with what was put there before, and counts all the same. */
-  final void merged() {
+  final void merged(StreamWrite write) {
     queuedWrites--;
+    if (write.hasMessage()) {
+      messageWritten();
+    }
     progressed();
   }
 

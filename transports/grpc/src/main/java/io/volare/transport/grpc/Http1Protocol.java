@@ -62,7 +62,7 @@ final class Http1Protocol implements Protocol {
 
   @Override
   public Connection open(Channel channel, ServerPort port) {
-    ServerConnection connection = grpc.connection(channel);
+    ServerConnection connection = grpc.connection(channel, port);
     Http1Bridge bridge = new Http1Bridge(grpc.config(), connection.peer(), grpc.log());
     channel
         .pipeline()

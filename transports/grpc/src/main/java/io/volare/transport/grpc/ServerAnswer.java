@@ -177,6 +177,7 @@ final class ServerAnswer implements InboundRequest {
       int dataBytes = frames.message(out, message, route.sizes(), most, compression());
       if (last) {
         dataBytes = frames.trailers(out, context, !opens, dataBytes);
+        call.answeredWell(true);
         context.metaInfo().closeBackward();
       }
       out = MessageSizes.fitted(out);
@@ -212,6 +213,7 @@ final class ServerAnswer implements InboundRequest {
         writeHead(out);
       }
       dataBytes = frames.trailers(out, context, !opens, 0);
+      call.answeredWell(true);
       context.metaInfo().closeBackward();
     } catch (RuntimeException unwritable) {
       out.release();
@@ -226,6 +228,7 @@ final class ServerAnswer implements InboundRequest {
   }
 
   private void respondFailure(Throwable thrown) {
+    call.answeredWell(false);
     RpcException told = told(thrown);
     boolean mayHaveExecuted = arguments != null;
     ByteBuf out = frames.buffer(256);

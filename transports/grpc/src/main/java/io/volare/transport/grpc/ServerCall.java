@@ -63,9 +63,13 @@ final class ServerCall extends GrpcStream implements Runnable {
   private boolean expired;
   private boolean lingers;
   private boolean broken;
+  private boolean endedByLoop;
 
   // the thread's
   private @Nullable ServerAnswer answer;
+
+  // the thread's, until the loop has its last write
+  private boolean answeredWell;
 
   // guarded by the monitor
   private @Nullable Thread runner;
@@ -188,6 +192,7 @@ final class ServerCall extends GrpcStream implements Runnable {
       server.add(this);
       listed = true;
     }
+    endedByLoop = true;
     stopInput();
     enqueue(new StreamWrite(this, out, headBytes, dataBytes, true, true, false));
   }
@@ -199,6 +204,7 @@ final class ServerCall extends GrpcStream implements Runnable {
 
   /** On the loop: the last frames, with nothing before them that the loop does not know of. */
   private void endNow(ByteBuf out, int dataBytes) {
+    endedByLoop = true;
     stopInput();
     enqueue(last(out, dataBytes, true));
   }
@@ -232,6 +238,22 @@ final class ServerCall extends GrpcStream implements Runnable {
     request = message;
     requestCompressed = compressed;
     requestBytes = message.readableBytes() + MessageDeframer.PREFIX_BYTES;
+  }
+
+  @Override
+  void messageRead() {
+    SocketCounts counts = server.counts();
+    if (counts != null) {
+      counts.messageReceived();
+    }
+  }
+
+  @Override
+  void messageWritten() {
+    SocketCounts counts = server.counts();
+    if (counts != null) {
+      counts.messageSent();
+    }
   }
 
   private GrpcRoutes.Route known() {
@@ -304,6 +326,7 @@ final class ServerCall extends GrpcStream implements Runnable {
   private void endWith(RpcException failure) {
     ByteBuf out = frames.buffer(0);
     boolean only = !hasSentHeaders();
+    endedByLoop = true;
     int dataBytes = frames.failure(out, null, failure, dispatched, only, false);
     stopInput();
     enqueue(last(out, dataBytes, only));
@@ -380,6 +403,10 @@ final class ServerCall extends GrpcStream implements Runnable {
 
   @Override
   void closed() {
+    SocketCounts counts = server.counts();
+    if (counts != null) {
+      counts.streamEnded(isEndWritten(), !endedByLoop && answeredWell);
+    }
     if (listed) {
       server.remove(this);
     }
@@ -483,6 +510,11 @@ final class ServerCall extends GrpcStream implements Runnable {
   @Override
   void taken(boolean compressed) {
     Objects.requireNonNull(answer).received(compressed);
+  }
+
+  /** Whether what it sends last says that it went well. */
+  void answeredWell(boolean well) {
+    answeredWell = well;
   }
 
   boolean isRequestCompressed() {

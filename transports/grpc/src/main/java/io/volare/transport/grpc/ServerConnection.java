@@ -61,6 +61,7 @@ final class ServerConnection extends GrpcConnection implements Protocol.Connecti
 
   private final GrpcProtocol server;
   private final Endpoint peer;
+  private final @Nullable SocketCounts counts;
   private final CallList calls = new CallList();
   private final ArrayDeque<ServerCall> putOff = new ArrayDeque<>();
   private final Runnable check = this::check;
@@ -86,6 +87,8 @@ final class ServerConnection extends GrpcConnection implements Protocol.Connecti
     super(Codec.server(limits(server.config())), server.unsent());
     this.server = server;
     this.peer = ServerPort.peer(channel);
+    ShownServer shown = server.shown();
+    counts = shown == null ? null : new SocketCounts(shown);
     checkNanos = Math.min(MOST_CHECK_NANOS, server.config().stalled().toNanos() / 2);
     long age = server.config().maxAge().toNanos();
     mostAgeNanos = age - age / 10 + ThreadLocalRandom.current().nextLong(age / 5 + 1);
@@ -105,6 +108,11 @@ final class ServerConnection extends GrpcConnection implements Protocol.Connecti
   /** From any thread. */
   Endpoint peer() {
     return peer;
+  }
+
+  /** {@return what is counted of it; null where nobody shows it} */
+  @Nullable SocketCounts counts() {
+    return counts;
   }
 
   /** From any thread. */
@@ -149,6 +157,9 @@ final class ServerConnection extends GrpcConnection implements Protocol.Connecti
       return;
     }
     beganSinceCheck = true;
+    if (counts != null) {
+      counts.streamStarted();
+    }
     ServerCall call = new ServerCall(this, headers);
     call.attach(http2);
     call.begin(end);
@@ -418,6 +429,9 @@ final class ServerConnection extends GrpcConnection implements Protocol.Connecti
         && now - lastRead > config().keepAlive().toNanos()) {
       pingedNanos = now;
       encoder().writePing(context(), false, KEEP_ALIVE_PING, context().newPromise());
+      if (counts != null) {
+        counts.keepAliveSent();
+      }
       flush(context());
     }
   }
@@ -429,6 +443,9 @@ final class ServerConnection extends GrpcConnection implements Protocol.Connecti
   @Override
   void lost() {
     server.closed(this);
+    if (counts != null) {
+      counts.server().remove(counts.id());
+    }
     if (nextCheck != null) {
       nextCheck.cancel(false);
     }

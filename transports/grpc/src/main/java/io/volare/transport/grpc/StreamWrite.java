@@ -96,6 +96,11 @@ final class StreamWrite extends Outbox.Envelope
     return reservedBytes;
   }
 
+  /** {@return whether it is a message, and not only what comes before or after one} */
+  boolean hasMessage() {
+    return reservedBytes > 0;
+  }
+
   /** Lets go of it; harmless when it was written. */
   void discard() {
     ByteBuf unwanted = buffer;
@@ -223,7 +228,7 @@ final class StreamWrite extends Outbox.Envelope
     reservedBytes += further.reservedBytes;
     ends = further.ends;
     further.discard();
-    stream.merged();
+    stream.merged(further);
     return true;
   }
 }
