@@ -77,6 +77,9 @@ class GrpcJava(GrpcPeer):
         okhttp = ["--okhttp"] if self.name == "okhttp" else []
         return [*super().client_command(port, mode, cases), *okhttp, *SOAK]
 
+    def calls(self, mode):
+        return [*super().calls(mode), *(["channelz"] if (self.name, mode) == ("grpc-java", "h2c") else [])]
+
     def answers(self, mode):
         return super().answers(mode) if self.name == "grpc-java" else []
 
@@ -245,7 +248,7 @@ class VolareGrpc(GrpcPeer):
     def answers(self, mode):
         if mode in WEB:
             return WEB_UNARY + WEB_STREAMS
-        return [*self.server_cases, "conformance"] if mode in MODES else []
+        return [*self.server_cases, "conformance", "channelz"] if mode in MODES else []
 
     def words(self, mode):
         return [*super().words(mode.removeprefix("web-")), *(["--web"] if mode in WEB else [])]

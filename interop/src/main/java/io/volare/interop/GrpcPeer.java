@@ -2,6 +2,7 @@ package io.volare.interop;
 
 import io.volare.interop.testing.TestServiceServer;
 import io.volare.rpc.Address;
+import io.volare.transport.grpc.GrpcChannelz;
 import io.volare.transport.grpc.GrpcServer;
 import io.volare.transport.grpc.GrpcServerConfig;
 import io.volare.transport.grpc.GrpcWebConfig;
@@ -45,7 +46,8 @@ public final class GrpcPeer {
     GrpcServer.Builder server =
         GrpcServer.builder(Address.tcp("127.0.0.1", options.port()))
             .config(GrpcServerConfig.DEFAULT.withMessageBytes(MESSAGE_BYTES))
-            .service(TestServiceServer.bind(new TestServiceHandler()));
+            .service(TestServiceServer.bind(new TestServiceHandler()))
+            .channelz(GrpcChannelz.create());
     if (options.web()) {
       server.web(GrpcWebConfig.DEFAULT);
     }
