@@ -137,7 +137,8 @@ class CarrierWatchdogTest {
   @Test
   void leavesThePoolAloneWhileALongQueueMoves() throws Exception {
     try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
-      hold(usual * 20_000, CarrierWatchdogTest::computeBriefly);
+      // for 2.5 s, of which starting them takes a part
+      hold(usual * 5_000, () -> computeFor(Duration.ofNanos(500_000)));
 
       assertThat(untilAnotherRuns()).isGreaterThan(LONGER_THAN_A_LOOK);
       assertThat(said.text()).isEmpty();
