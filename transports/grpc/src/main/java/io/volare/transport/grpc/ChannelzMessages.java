@@ -21,6 +21,8 @@ import io.netty.util.NetUtil;
 import io.volare.rpc.Address;
 import io.volare.rpc.Endpoint;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +98,7 @@ final class ChannelzMessages {
       return one("other_address", "OtherAddress", "name", tcp);
     }
     DynamicMessage known =
-        nested("TcpIpAddress")
+        nested("Address", "TcpIpAddress")
             .set("ip_address", ByteString.copyFrom(literal))
             .set("port", tcp.port())
             .build();
@@ -104,24 +106,19 @@ final class ChannelzMessages {
   }
 
   private static DynamicMessage one(String choice, String type, String field, Object text) {
-    return of("Address").set(choice, nested(type).set(field, text.toString()).build()).build();
+    return of("Address")
+        .set(choice, nested("Address", type).set(field, text.toString()).build())
+        .build();
   }
 
-  private static Fields nested(String type) {
-    Descriptor address = DynamicMessages.type(FILE, "Address");
-    return new Fields(
-        DynamicMessages.Builder.of(
-            java.util.Objects.requireNonNull(address.findNestedTypeByName(type), type)));
+  private static Fields nested(String outer, String type) {
+    Descriptor known = DynamicMessages.type(FILE, outer).findNestedTypeByName(type);
+    return new Fields(DynamicMessages.Builder.of(Objects.requireNonNull(known, type)));
   }
 
   /** {@return TLS as a {@code Security}; certificates that are null were not shown} */
   static DynamicMessage tls(String cipher, byte @Nullable [] local, byte @Nullable [] remote) {
-    Descriptor security = DynamicMessages.type(FILE, "Security");
-    Fields tls =
-        new Fields(
-            DynamicMessages.Builder.of(
-                java.util.Objects.requireNonNull(security.findNestedTypeByName("Tls"))));
-    tls.set("standard_name", cipher);
+    Fields tls = nested("Security", "Tls").set("standard_name", cipher);
     if (local != null) {
       tls.set("local_certificate", ByteString.copyFrom(local));
     }
@@ -311,7 +308,7 @@ final class ChannelzMessages {
         .addMessageType(message("GetSocketRequest", integer("socket_id", 1), flag("summary", 2)))
         .addMessageType(message("GetSocketResponse", of("socket", 1, own("Socket"))));
     for (String name : List.of("Server", "Channel", "Subchannel")) {
-      String field = name.toLowerCase(java.util.Locale.ROOT);
+      String field = name.toLowerCase(Locale.ROOT);
       file.addMessageType(message("Get" + name + "Request", integer(field + "_id", 1)))
           .addMessageType(message("Get" + name + "Response", of(field, 1, own(name))));
     }
