@@ -3,7 +3,7 @@ package io.volare.benchmarks;
 import java.util.List;
 import java.util.Locale;
 
-/** A picture of some values with their spread, as SVG. */
+/** A picture of some values with the bounds of each, as SVG. */
 final class BarChart {
   private static final int LEFT = 190;
   private static final int WIDTH = 520;
@@ -12,14 +12,14 @@ final class BarChart {
 
   private BarChart() {}
 
-  record Bar(String name, double value, double least, double most) {
+  record Bar(String name, double value, double lower, double upper) {
     static Bar of(String name, Samples samples) {
-      return new Bar(name, samples.median(), samples.least(), samples.most());
+      return new Bar(name, samples.median(), samples.lower(), samples.upper());
     }
   }
 
   static String draw(String title, List<Bar> bars) {
-    double most = bars.stream().mapToDouble(Bar::most).max().orElse(1);
+    double most = bars.stream().mapToDouble(Bar::upper).max().orElse(1);
     double scale = WIDTH / most;
     StringBuilder out = new StringBuilder();
     int height = TOP + ROW * bars.size() + 12;
@@ -49,11 +49,11 @@ final class BarChart {
               LEFT,
               y,
               bar.value() * scale,
-              LEFT + bar.least() * scale,
-              LEFT + bar.most() * scale,
+              LEFT + bar.lower() * scale,
+              LEFT + bar.upper() * scale,
               y + 8,
               y + 8,
-              LEFT + bar.most() * scale + 6,
+              LEFT + bar.upper() * scale + 6,
               y + 13,
               bar.value()));
     }

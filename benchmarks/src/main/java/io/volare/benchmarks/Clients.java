@@ -95,18 +95,19 @@ final class Clients implements AutoCloseable {
     Seen bare = clients.getFirst().seen;
     StringBuilder table =
         new StringBuilder(
-            "| client | CPU of a call, µs | ratio | calls/s | p50 µs | p99 µs | heap B |\n"
-                + "|---|---|---|---|---|---|---|\n");
+            "| client | CPU of a call, µs | µs more | ratio | calls/s | p50 µs | p99 µs | heap B |\n"
+                + "|---|---|---|---|---|---|---|---|\n");
     StringBuilder raw = new StringBuilder(Comparison.RAW_HEADING);
     for (Client each : clients) {
       Seen seen = each.seen;
-      Comparison.rounds(each.name, seen, raw);
+      Comparison.rounds(each.name, seen, bare, raw);
       table.append(
           String.format(
               Locale.ROOT,
-              "| %s | %s | %s | %,.0f | %.0f | %.0f | %,.0f |\n",
+              "| %s | %s | %s | %s | %,.0f | %.0f | %.0f | %,.0f |\n",
               each.name,
               seen.micros().spread(),
+              seen.micros().minus(bare.micros()).signedSpread(),
               seen.micros().over(bare.micros()).spread(),
               seen.rate().median(),
               seen.p50().median(),
@@ -115,8 +116,8 @@ final class Clients implements AutoCloseable {
     }
     Results.publish(
         name,
-        "Clients against a bare server: %s; medians of %d rounds.\n%s.\n"
-            .formatted(load, bare.micros().count(), Machine.describe()),
+        "Clients against a bare server: %s; %s.\n%s.\n"
+            .formatted(load, MedianBounds.of(bare.micros().count()).inWords(), Machine.describe()),
         table.toString(),
         BarChart.draw(
             "Client CPU of a call, µs: " + load,

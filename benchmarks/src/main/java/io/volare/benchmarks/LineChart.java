@@ -3,7 +3,7 @@ package io.volare.benchmarks;
 import java.util.List;
 import java.util.Locale;
 
-/** Lines over some points, with the spread at each, as SVG; the scale upwards is logarithmic. */
+/** Lines over some points, with the bounds at each, as SVG; the scale upwards is logarithmic. */
 final class LineChart {
   private static final int LEFT = 60;
   private static final int TOP = 44;
@@ -36,13 +36,13 @@ final class LineChart {
     double least =
         lines.stream()
             .flatMap(each -> each.values.stream())
-            .mapToDouble(Samples::least)
+            .mapToDouble(Samples::lower)
             .min()
             .orElse(1);
     double most =
         lines.stream()
             .flatMap(each -> each.values.stream())
-            .mapToDouble(Samples::most)
+            .mapToDouble(Samples::upper)
             .max()
             .orElse(1);
     LineChart chart = new LineChart(points, Math.max(least, 1e-3), Math.max(most, 1e-3));
@@ -102,7 +102,7 @@ final class LineChart {
       way.append(String.format(Locale.ROOT, "%.1f,%.1f ", x(i), y(at.median())));
       add(
           "<line x1=\"%1$.1f\" x2=\"%1$.1f\" y1=\"%2$.1f\" y2=\"%3$.1f\" stroke=\"%4$s\"/>\n",
-          x(i), y(at.least()), y(at.most()), color);
+          x(i), y(at.lower()), y(at.upper()), color);
     }
     add("<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>\n", way, color);
     add(

@@ -130,8 +130,8 @@ final class Lineup implements AutoCloseable {
 
   /** {@return under what the figures were taken, in two lines} */
   String conditions(String load) throws IOException {
-    return "%s; medians of %d rounds, in brackets the least and the most.\n%s, server flags `%s`.\n"
-        .formatted(load, rounds, Machine.describe(), flags);
+    return "%s; %s.\n%s, server flags `%s`.\n"
+        .formatted(load, MedianBounds.of(rounds).inWords(), Machine.describe(), flags);
   }
 
   @Override

@@ -21,10 +21,11 @@ final class OpenLoop {
       String load =
           String.format(
               Locale.ROOT,
-              "%,d calls/s over %s connections, %s B",
+              "%,d calls/s over %s connections, %s B%s",
               rate,
               options.text("connections", "4"),
-              options.text("size", "1024"));
+              options.text("size", "1024"),
+              Comparison.headers(options));
       Results.publish(
           name,
           lineup.conditions(load),

@@ -8,10 +8,10 @@ import java.nio.file.Path;
 final class Results {
   private Results() {}
 
-  /** Prints the table; where a name is given, writes the three files. */
+  /** Prints the conditions and the table; where a name is given, writes the three files. */
   static void publish(String name, String conditions, String table, String picture, String raw)
       throws IOException {
-    System.out.println(table);
+    System.out.println(conditions + "\n" + table);
     if (name.isEmpty()) {
       return;
     }

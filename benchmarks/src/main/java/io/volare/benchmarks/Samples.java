@@ -3,8 +3,11 @@ package io.volare.benchmarks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.DoubleBinaryOperator;
 
-/** Numbers of one kind, one from each round. Not thread-safe. */
+/**
+ * Numbers of one kind, one from each round; at least one before anything is asked. Not thread-safe.
+ */
 final class Samples {
   private final List<Double> values = new ArrayList<>();
 
@@ -21,32 +24,52 @@ final class Samples {
   }
 
   double median() {
-    List<Double> sorted = values.stream().sorted().toList();
+    List<Double> sorted = sorted();
     int half = sorted.size() / 2;
     return sorted.size() % 2 == 1
         ? sorted.get(half)
         : (sorted.get(half - 1) + sorted.get(half)) / 2;
   }
 
-  double least() {
-    return values.stream().mapToDouble(Double::doubleValue).min().orElse(Double.NaN);
+  /** {@return below which the true median hardly lies; see {@link MedianBounds}} */
+  double lower() {
+    return sorted().get(MedianBounds.of(count()).rank() - 1);
   }
 
-  double most() {
-    return values.stream().mapToDouble(Double::doubleValue).max().orElse(Double.NaN);
+  /** {@return above which the true median hardly lies; see {@link MedianBounds}} */
+  double upper() {
+    return sorted().get(MedianBounds.of(count()).last() - 1);
   }
 
-  /** {@return the median, and in brackets the least and the most} */
+  private List<Double> sorted() {
+    return values.stream().sorted().toList();
+  }
+
+  /** {@return the median, and in brackets its bounds} */
   String spread() {
-    return String.format(Locale.ROOT, "%.2f (%.2f–%.2f)", median(), least(), most());
+    return String.format(Locale.ROOT, "%.2f (%.2f–%.2f)", median(), lower(), upper());
+  }
+
+  /** {@return the same of numbers that may be below 0, with their signs} */
+  String signedSpread() {
+    return String.format(Locale.ROOT, "%+.2f (%+.2f to %+.2f)", median(), lower(), upper());
   }
 
   /** {@return round by round, these divided by the others} */
   Samples over(Samples others) {
-    Samples ratios = new Samples();
+    return paired(others, (mine, theirs) -> mine / theirs);
+  }
+
+  /** {@return round by round, these less the others} */
+  Samples minus(Samples others) {
+    return paired(others, (mine, theirs) -> mine - theirs);
+  }
+
+  private Samples paired(Samples others, DoubleBinaryOperator of) {
+    Samples paired = new Samples();
     for (int i = 0; i < values.size(); i++) {
-      ratios.add(values.get(i) / others.at(i));
+      paired.add(of.applyAsDouble(values.get(i), others.at(i)));
     }
-    return ratios;
+    return paired;
   }
 }

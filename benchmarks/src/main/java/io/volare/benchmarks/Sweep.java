@@ -13,10 +13,31 @@ final class Sweep {
   private final Kind kind;
   private final List<String> variants = new ArrayList<>();
   private final List<Integer> points = new ArrayList<>();
-  private final List<List<Seen>> seen = new ArrayList<>();
+  private final List<List<Beside>> seen = new ArrayList<>();
 
   private Sweep(Kind kind) {
     this.kind = kind;
+  }
+
+  /** What was seen of a server at one point, and of the one that it is compared with. */
+  private record Beside(Seen seen, Seen reference) {
+    static List<Beside> of(Lineup lineup) {
+      return lineup.contenders().stream()
+          .map(each -> new Beside(each.seen(), lineup.reference(each).seen()))
+          .toList();
+    }
+
+    String price() {
+      return seen.micros().spread();
+    }
+
+    String more() {
+      return seen.micros().minus(reference.micros()).signedSpread();
+    }
+
+    String ratio() {
+      return seen.micros().over(reference.micros()).spread();
+    }
   }
 
   /** What grows. */
@@ -79,7 +100,7 @@ final class Sweep {
         }
         lineup.measure();
         points.add(point);
-        seen.add(lineup.contenders().stream().map(Contender::seen).toList());
+        seen.add(Beside.of(lineup));
         System.out.println(lastRow());
       }
       return lineup.conditions(
@@ -90,15 +111,11 @@ final class Sweep {
   }
 
   private String lastRow() {
-    return row(points.size() - 1, Sweep::price);
+    return row(points.size() - 1, Beside::price);
   }
 
   private interface Cell {
-    String of(Seen seen);
-  }
-
-  private static String price(Seen seen) {
-    return seen.micros().spread();
+    String of(Beside beside);
   }
 
   private String row(int at, Cell cell) {
@@ -108,11 +125,16 @@ final class Sweep {
   }
 
   private String table() {
-    return table("CPU of a call, µs", Sweep::price)
+    return table("CPU of a call, µs", Beside::price)
         + "\n"
-        + table("p99, µs", each -> String.format(Locale.ROOT, "%,.0f", each.p99().median()))
+        + table("µs more than the bare echo (or the first) in the same rounds", Beside::more)
         + "\n"
-        + table("calls/s", each -> String.format(Locale.ROOT, "%,.0f", each.rate().median()));
+        + table("Ratio to it", Beside::ratio)
+        + "\n"
+        + table("p99, µs", each -> String.format(Locale.ROOT, "%,.0f", each.seen().p99().median()))
+        + "\n"
+        + table(
+            "calls/s", each -> String.format(Locale.ROOT, "%,.0f", each.seen().rate().median()));
   }
 
   private String table(String title, Cell cell) {
@@ -131,7 +153,8 @@ final class Sweep {
       int variant = i;
       lines.add(
           new LineChart.Line(
-              variants.get(i), seen.stream().map(each -> each.get(variant).micros()).toList()));
+              variants.get(i),
+              seen.stream().map(each -> each.get(variant).seen().micros()).toList()));
     }
     return LineChart.draw(
         "Server CPU of a call, µs, by " + kind.what,
@@ -143,7 +166,9 @@ final class Sweep {
     StringBuilder out = new StringBuilder(Comparison.RAW_HEADING);
     for (int at = 0; at < points.size(); at++) {
       for (int i = 0; i < variants.size(); i++) {
-        Comparison.rounds(variants.get(i) + " at " + points.get(at), seen.get(at).get(i), out);
+        Beside beside = seen.get(at).get(i);
+        Comparison.rounds(
+            variants.get(i) + " at " + points.get(at), beside.seen(), beside.reference(), out);
       }
     }
     return out.toString();

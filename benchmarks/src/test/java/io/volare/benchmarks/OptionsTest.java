@@ -45,4 +45,13 @@ class OptionsTest {
     assertThat(Variant.of("grpc-affine").protocol()).isEqualTo(Protocol.GRPC);
     assertThat(Variant.of("bare-h2").protocol()).isEqualTo(Protocol.GRPC);
   }
+
+  @Test
+  void whatHeadersCarryIsSaidWithTheFigures() {
+    assertThat(Comparison.describe(Options.of())).isEqualTo("4 connections x 25 in flight, 1024 B");
+    assertThat(Comparison.describe(Options.of("--deadline", "5000", "--metainfo", "2")))
+        .isEqualTo(
+            "4 connections x 25 in flight, 1024 B,"
+                + " a deadline of 5000 ms where the wire has one, 2 entries of metainfo");
+  }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SamplesTest {
-  private static Samples of(double... values) {
+  static Samples of(double... values) {
     Samples samples = new Samples();
     for (double value : values) {
       samples.add(value);
@@ -24,9 +24,23 @@ class SamplesTest {
   void ratiosArePairedRoundByRound() {
     Samples ratios = of(2, 20, 6).over(of(1, 10, 2));
 
-    assertThat(ratios.median()).isEqualTo(2);
-    assertThat(ratios.least()).isEqualTo(2);
-    assertThat(ratios.most()).isEqualTo(3);
+    assertThat(ratios.spread()).isEqualTo("2.00 (2.00–3.00)");
+  }
+
+  @Test
+  void differencesArePairedRoundByRoundToo() {
+    Samples differences = of(2, 20, 6).minus(of(1, 30, 2));
+
+    assertThat(differences.signedSpread()).isEqualTo("+1.00 (-10.00 to +4.00)");
+  }
+
+  @Test
+  void theBoundsAreRoundsAndLeaveTheFarthestOut() {
+    Samples fifteen = of(100, 1, 14, 2, 13, 3, 12, 4, 11, 5, 10, 6, 9, 7, -100);
+
+    assertThat(fifteen.median()).isEqualTo(7);
+    assertThat(fifteen.lower()).isEqualTo(3);
+    assertThat(fifteen.upper()).isEqualTo(12);
   }
 
   @Test
