@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * of its own, and where that does not run within {@link #PATIENCE} although nearly nothing else was
  * taken from the queue meanwhile, it doubles the pool's parallelism, up to {@link #MOST_EXTRA} more
  * than there were, and logs what the handlers are doing. A call is thus held up by {@code EVERY +
- * PATIENCE} for each doubling, and after that by the system's scheduler alone. Once all runs
+ * PATIENCE} for each doubling, and after that by the system's scheduler alone. Where the limit is
+ * reached and they are held all the same, it is said so every {@link #REMINDER}. Once all runs
  * smoothly for {@link #CALM} the parallelism is what it was. Event loops have threads of their own
  * and are never held up.
  *
@@ -56,12 +57,15 @@ public final class CarrierWatchdog {
   /** How long all must run smoothly before it takes back what it added. */
   static final Duration CALM = Duration.ofSeconds(10);
 
+  /** How often it says that the carriers are held, and are as many as there may be. */
+  static final Duration REMINDER = Duration.ofSeconds(10);
+
   private static final System.Logger LOG = System.getLogger(CarrierWatchdog.class.getName());
   private static final int NUDGES = 16;
   private static final int MOST_STACKS = 8;
   private static final int MOST_FRAMES = 12;
 
-  private static final CarrierWatchdog SHARED = new CarrierWatchdog();
+  private static final CarrierWatchdog SHARED = new CarrierWatchdog(MOST_EXTRA, CALM, REMINDER);
 
   /** Whether {@link #took} counts. */
   private static volatile boolean counting;
@@ -71,10 +75,19 @@ public final class CarrierWatchdog {
   private final Set<Runners> watched = ConcurrentHashMap.newKeySet();
   private final @Nullable VirtualThreadSchedulerMXBean pool = pool();
   private final int usual = pool == null ? 0 : pool.getParallelism();
+  private final int most;
+  private final long calmNanos;
+  private final long reminderNanos;
   private @Nullable Thread thread;
   private long calmSince = System.nanoTime();
+  private long nextReminder = calmSince;
 
-  private CarrierWatchdog() {}
+  /** A watchdog of its own; the process has one. */
+  CarrierWatchdog(int mostExtra, Duration calm, Duration reminder) {
+    most = usual + mostExtra;
+    calmNanos = calm.toNanos();
+    reminderNanos = reminder.toNanos();
+  }
 
   private static @Nullable VirtualThreadSchedulerMXBean pool() {
     try {
@@ -96,7 +109,7 @@ public final class CarrierWatchdog {
     return SHARED.add(requireNonNull(runners, "runners"));
   }
 
-  private synchronized Watch add(Runners runners) {
+  synchronized Watch add(Runners runners) {
     watched.add(runners);
     if (pool != null && thread == null) {
       thread = Thread.ofPlatform().daemon().name("volare-watchdog").start(() -> watch(pool));
@@ -130,8 +143,8 @@ public final class CarrierWatchdog {
     long now = System.nanoTime();
     if (pool.getQueuedVirtualThreadCount() > 0 && isHeld(pool)) {
       calmSince = now;
-      raise(pool);
-    } else if (pool.getParallelism() > usual && now - calmSince > CALM.toNanos()) {
+      help(pool, now);
+    } else if (pool.getParallelism() > usual && now - calmSince > calmNanos) {
       pool.setParallelism(usual);
     }
   }
@@ -182,21 +195,24 @@ public final class CarrierWatchdog {
     }
   }
 
-  private void raise(VirtualThreadSchedulerMXBean pool) {
+  private void help(VirtualThreadSchedulerMXBean pool, long now) {
     int before = pool.getParallelism();
-    int most = usual + MOST_EXTRA;
-    int after = Math.min(most, 2 * before);
-    if (after > before) {
+    if (before < most) {
+      int after = Math.min(most, 2 * before);
       pool.setParallelism(after);
       nudge();
+      tell(before, "there are " + after + " now");
+    } else if (now - nextReminder >= 0) {
+      nextReminder = now + reminderNanos;
+      tell(before, "that is the limit, " + most);
     }
+  }
+
+  private void tell(int held, String whatIsDone) {
     LOG.log(
         System.Logger.Level.WARNING,
         "a virtual thread has waited for %d ms, all %d carriers are held: %s"
-            .formatted(
-                PATIENCE.toMillis(),
-                before,
-                after > before ? "there are " + after + " now" : "that is the limit, " + most));
+            .formatted(PATIENCE.toMillis(), held, whatIsDone));
     Stacks stacks = new Stacks();
     watched.forEach(runners -> ask(runners, stacks));
   }

@@ -63,7 +63,10 @@ public final class Execution {
    * starts on the loop's thread without any hand-over, and gives the thread back whenever it waits:
    * for a lock, a reply, a queue, a sleep. A handler that holds its processor, or blocks in native
    * code or a file, stalls every connection of that loop until it lets go, so this is for services
-   * whose handlers wait in Java or not at all.
+   * whose handlers wait in Java or not at all. Where native code that called back, or the
+   * initialiser of a class, stands on its stack, the JVM cannot give the thread back either: a call
+   * through the same loop then waits for itself, and ends at its deadline. The JVM does not tell
+   * beforehand, so it is not refused as one on an event loop is.
    *
    * <p>It needs {@code --add-opens java.base/java.lang=ALL-UNNAMED}, or {@code Add-Opens:
    * java.base/java.lang} in the manifest of an executable jar. Without it this is {@link

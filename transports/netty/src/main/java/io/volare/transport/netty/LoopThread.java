@@ -33,6 +33,7 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
   private @Nullable SingleThreadEventExecutor loop;
   private @Nullable Handover handover;
   private boolean carries;
+  private boolean running;
 
   LoopThread(Runnable task, String name) {
     super(task, name);
@@ -109,12 +110,17 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
 
   /**
    * Goes on with a virtual thread: at once if this thread is free, which it is not while it carries
-   * another.
+   * another, or is just being given back by one that yields and would only be nested in itself.
    */
   @Override
   public void execute(Runnable continuation) {
-    if (Thread.currentThread() == this) {
-      continuation.run();
+    if (Thread.currentThread() == this && !running) {
+      running = true;
+      try {
+        continuation.run();
+      } finally {
+        running = false;
+      }
       return;
     }
     try {

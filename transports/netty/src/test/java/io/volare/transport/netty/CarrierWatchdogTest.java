@@ -46,7 +46,19 @@ class CarrierWatchdogTest {
     LOG.removeHandler(said);
   }
 
-  private void hold(int threads, Runnable work) {
+  /** Returns once they hold all carriers, or there are fewer of them and all hold one. */
+  private void hold(int threads, Runnable work) throws InterruptedException {
+    CountDownLatch held = new CountDownLatch(Math.min(threads, usual));
+    start(
+        threads,
+        () -> {
+          held.countDown();
+          work.run();
+        });
+    assertThat(held.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private void start(int threads, Runnable work) {
     for (int i = 0; i < threads; i++) {
       holders.add(Thread.ofVirtual().name("holder-" + i).start(work));
     }
@@ -68,7 +80,7 @@ class CarrierWatchdogTest {
                   Linker.nativeLinker().defaultLookup().find("usleep").orElseThrow(),
                   FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
       while (holding) {
-        int ignored = (int) sleep.invokeExact(500_000);
+        int ignored = (int) sleep.invokeExact(100_000);
         assertThat(ignored).isZero();
       }
     } catch (Throwable failed) {
@@ -84,42 +96,65 @@ class CarrierWatchdogTest {
     return Duration.ofNanos(System.nanoTime() - start);
   }
 
-  /** A few looks, each with its patience, on a machine that is busy with the holders. */
-  private static final Duration BOUND = Duration.ofSeconds(10);
+  /** What is promised for so many doublings, and what a busy machine adds. */
+  private static Duration bound(int doublings) {
+    return CarrierWatchdog.EVERY
+        .plus(CarrierWatchdog.PATIENCE)
+        .multipliedBy(doublings)
+        .plus(Duration.ofSeconds(5));
+  }
 
   @Test
   void addsCarriersWhenComputingHandlersHoldAllAndSaysWhatTheyDo() throws Exception {
     try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
       hold(2 * usual, this::compute);
 
-      assertThat(untilAnotherRuns()).isLessThan(BOUND);
+      assertThat(untilAnotherRuns()).isLessThan(bound(2));
       assertThat(POOL.getParallelism()).isGreaterThan(usual);
+      said.await("holds a carrier: holder-");
       assertThat(said.text())
           .contains(
               "a virtual thread has waited for 100 ms, all "
                   + usual
-                  + " carriers are held: there are")
-          .contains("holds a carrier: holder-")
+                  + " carriers are held: there are "
+                  + 2 * usual
+                  + " now")
           .contains("CarrierWatchdogTest.compute");
     }
   }
 
   @Test
-  void addsCarriersWhenTheyBlockInNativeCode() throws Exception {
+  void addsCarriersWhenTheyBlockInNativeCodeAndSaysWhatTheyDo() throws Exception {
     try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
       hold(2 * usual, this::blockInNativeCode);
 
-      assertThat(untilAnotherRuns()).isLessThan(BOUND);
+      assertThat(untilAnotherRuns()).isLessThan(bound(2));
+      assertThat(POOL.getParallelism()).isGreaterThan(usual);
+      said.await("holds a carrier: holder-");
+      assertThat(said.text())
+          .contains("all " + usual + " carriers are held: there are " + 2 * usual + " now")
+          .contains("CarrierWatchdogTest.blockInNativeCode");
     }
   }
 
   @Test
   void leavesThePoolAloneWhileACarrierIsFree() throws Exception {
     try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
-      hold(usual - 1, this::compute);
+      hold(usual - 1, this::blockInNativeCode);
+      long end = System.nanoTime() + LONGER_THAN_A_LOOK.toNanos();
+      while (System.nanoTime() < end) { // others wait most of the time, none of them long
+        CountDownLatch ran = new CountDownLatch(10);
+        start(
+            10,
+            () -> {
+              computeFor(Duration.ofNanos(200_000));
+              ran.countDown();
+            });
+        assertThat(ran.await(20, TimeUnit.SECONDS)).isTrue();
+      }
 
-      assertThat(untilAnotherRuns()).isLessThan(BOUND);
       assertThat(said.text()).isEmpty();
+      assertThat(POOL.getParallelism()).isEqualTo(usual);
     }
   }
 
@@ -128,6 +163,7 @@ class CarrierWatchdogTest {
     try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
       hold(2 * usual, this::compute);
       untilAnotherRuns();
+      assertThat(POOL.getParallelism()).isGreaterThan(usual);
     }
     holding = false;
 
@@ -135,10 +171,76 @@ class CarrierWatchdogTest {
   }
 
   @Test
+  void takesBackWhatItAddedWhenAllHasRunSmoothlyForAWhile() throws Exception {
+    CarrierWatchdog watchdog = watchdog(CarrierWatchdog.MOST_EXTRA, Duration.ofMillis(500), NEVER);
+    try (CarrierWatchdog.Watch watch = watchdog.add(holders::forEach)) {
+      hold(2 * usual, this::compute);
+      untilAnotherRuns();
+      said.await("there are " + 2 * usual + " now");
+      holding = false;
+
+      awaitUsualParallelism();
+    }
+  }
+
+  @Test
+  void keepsWhatItAddedUntilThen() throws Exception {
+    CarrierWatchdog watchdog = watchdog(CarrierWatchdog.MOST_EXTRA, NEVER, NEVER);
+    try (CarrierWatchdog.Watch watch = watchdog.add(holders::forEach)) {
+      hold(2 * usual, this::compute);
+      untilAnotherRuns();
+      holding = false;
+      Thread.sleep(LONGER_THAN_A_LOOK);
+
+      assertThat(POOL.getParallelism()).isGreaterThan(usual);
+    }
+  }
+
+  @Test
+  void addsAtMostSixtyFourAndSaysThatThisIsTheLimit() throws Exception {
+    int most = usual + 64;
+    try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
+      hold(most + 1, this::blockInNativeCode);
+
+      said.await("all " + most + " carriers are held: that is the limit, " + most);
+      assertThat(POOL.getParallelism()).isEqualTo(most);
+    }
+  }
+
+  @Test
+  void saysThatItIsAtItsLimitOnceForALongTime() throws Exception {
+    try (CarrierWatchdog.Watch watch = watchdog(1, NEVER, NEVER).add(holders::forEach)) {
+      hold(usual + 2, this::blockInNativeCode);
+      said.await("that is the limit, " + (usual + 1));
+      Thread.sleep(LONGER_THAN_A_LOOK.multipliedBy(3));
+
+      assertThat(said.text()).containsOnlyOnce("that is the limit");
+    }
+  }
+
+  @Test
+  void andAgainAfterThat() throws Exception {
+    try (CarrierWatchdog.Watch watch =
+        watchdog(1, NEVER, CarrierWatchdog.EVERY).add(holders::forEach)) {
+      hold(usual + 2, this::blockInNativeCode);
+
+      said.await("that is the limit");
+      said.forget();
+      said.await("that is the limit");
+    }
+  }
+
+  private static final Duration NEVER = Duration.ofDays(1);
+
+  private static CarrierWatchdog watchdog(int mostExtra, Duration calm, Duration reminder) {
+    return new CarrierWatchdog(mostExtra, calm, reminder);
+  }
+
+  @Test
   void leavesThePoolAloneWhileALongQueueMoves() throws Exception {
     try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
       // for 2.5 s, of which starting them takes a part
-      hold(usual * 5_000, () -> computeFor(Duration.ofNanos(500_000)));
+      start(usual * 5_000, () -> computeFor(Duration.ofNanos(500_000)));
 
       assertThat(untilAnotherRuns()).isGreaterThan(LONGER_THAN_A_LOOK);
       assertThat(said.text()).isEmpty();
@@ -191,8 +293,8 @@ class CarrierWatchdogTest {
       hold(4 * usual, this::compute);
       untilAnotherRuns();
 
-      assertThat(untilAnotherRuns()).isLessThan(BOUND);
-      assertThat(said.text()).contains("no stacks of");
+      assertThat(untilAnotherRuns()).isLessThan(bound(4));
+      said.await("no stacks of");
     }
   }
 
@@ -200,9 +302,9 @@ class CarrierWatchdogTest {
   void addsCarriersWhenAllAreHeldHoweverManyCome() throws Exception {
     try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
       hold(2 * usual, this::compute);
-      long end = System.nanoTime() + BOUND.toNanos();
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
       while (said.text().isEmpty() && System.nanoTime() < end) {
-        hold(10, CarrierWatchdogTest::computeBriefly);
+        start(10, CarrierWatchdogTest::computeBriefly);
         Thread.sleep(1);
       }
 
@@ -215,8 +317,8 @@ class CarrierWatchdogTest {
     try (CarrierWatchdog.Watch watch = CarrierWatchdog.watch(holders::forEach)) {
       hold(usual * 20, () -> computeFor(Duration.ofMillis(200)));
 
-      assertThat(untilAnotherRuns()).isLessThan(BOUND);
-      assertThat(said.text()).contains("carriers are held");
+      untilAnotherRuns();
+      said.await("carriers are held");
     }
   }
 
@@ -253,6 +355,19 @@ class CarrierWatchdogTest {
 
     synchronized String text() {
       return text.toString();
+    }
+
+    synchronized void forget() {
+      text.setLength(0);
+    }
+
+    /** The watchdog speaks after it has helped, so who was helped may be earlier. */
+    void await(String part) throws InterruptedException {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (!text().contains(part) && System.nanoTime() < end) {
+        Thread.sleep(5);
+      }
+      assertThat(text()).contains(part);
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,8 +33,14 @@ class ExecutionTest {
     loops.close();
   }
 
+  /** Without the flag all of this would be the pool, and some of it would hold there too. */
+  @BeforeEach
+  void loopsCarryVirtualThreads() {
+    assertThat(Execution.loopAffine()).hasToString("loop-affine virtual threads");
+  }
+
   private void onLoop(Runnable task) throws Exception {
-    loops.group().submit(task).get(5, TimeUnit.SECONDS);
+    loops.group().submit(task).get(20, TimeUnit.SECONDS);
   }
 
   @Test
@@ -64,6 +71,26 @@ class ExecutionTest {
     await(ended);
 
     assertThat(seen).containsExactly("waits on loop false", "loop is free", "goes on");
+  }
+
+  @Test
+  void aCallThatYieldsGivesTheLoopBackHoweverOften() throws Exception {
+    CountDownLatch ended = new CountDownLatch(1);
+    onLoop(() -> {
+      Execution.loopAffine()
+          .run(() -> {
+            seen.add("yields");
+            for (int i = 0; i < 100_000; i++) {
+              Thread.yield();
+            }
+            seen.add("goes on");
+            ended.countDown();
+          });
+      seen.add("loop is free");
+    });
+    await(ended);
+
+    assertThat(seen).containsExactly("yields", "loop is free", "goes on");
   }
 
   @Test
@@ -108,7 +135,7 @@ class ExecutionTest {
 
     answer.countDown();
 
-    assertThat(ended.await(5, TimeUnit.SECONDS)).isTrue();
+    assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
@@ -175,7 +202,7 @@ class ExecutionTest {
 
   private static void await(CountDownLatch latch) {
     try {
-      assertThat(latch.await(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException interrupted) {
       throw new AssertionError(interrupted);
     }
