@@ -17,8 +17,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What may not stand in a server that answers on its event loops. */
+@Timeout(60)
 class ThriftServerInlineTest {
   private static final Layer<RpcContext, Object, @Nullable Object> SLEEPING =
       new Layer<>() {
