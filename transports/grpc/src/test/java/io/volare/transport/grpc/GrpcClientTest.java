@@ -22,6 +22,7 @@ import io.volare.rpc.RpcClient;
 import io.volare.rpc.RpcException;
 import io.volare.transport.grpc.ScriptedServer.Frame;
 import io.volare.transport.grpc.ScriptedServer.Peer;
+import io.volare.transport.netty.Loops;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(30)
 class GrpcClientTest {
@@ -1347,5 +1349,29 @@ class GrpcClientTest {
 
     assertThat(failure(chatting)).isNotNull();
     assertThat(transport.calls()).isZero();
+  }
+
+  // ---- where it must not be called
+
+  @ParameterizedTest
+  @EnumSource(
+      value = MethodDescriptor.Kind.class,
+      names = {"UNARY", "BIDI_STREAM"})
+  void callingOnAnEventLoopFailsAtOnce(MethodDescriptor.Kind kind) throws Exception {
+    ProtobufMethod<StringValue, StringValue> method =
+        kind == MethodDescriptor.Kind.UNARY ? ECHO : CHAT;
+
+    Throwable thrown =
+        Loops.shared()
+            .group()
+            .submit(() -> catchThrowable(() -> client().call(method, HELLO)))
+            .get(20, TimeUnit.SECONDS);
+
+    assertThat(thrown)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("called on event loop volare-")
+        .hasMessageContaining("call from a virtual thread");
+    assertThat(transport.calls()).isZero();
+    assertThat(transport.connections()).isZero();
   }
 }
