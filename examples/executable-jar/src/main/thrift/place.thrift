@@ -1,0 +1,5 @@
+namespace java io.volare.examples.executablejar.idl
+
+service Place {
+  string answered()
+}
