@@ -61,20 +61,39 @@ final class FrameLoad implements Load {
   static FrameLoad open(Options options) throws InterruptedException {
     int inFlight = options.number("in-flight", 1);
     Protocol.Calls calls = options.choice("protocol", Protocol.TTHEADER).calls(options, inFlight);
+    int connections = options.number("connections", 1);
+    int[] spread = spread(options.number("calls", connections * inFlight), connections);
     String kind = options.text("client-loops", "best");
     Loops loops =
         kind.equals("best")
             ? Loops.create(1)
             : Loops.create(options.choice("client-loops", Loops.Kind.NIO), 1);
     FrameLoad load = new FrameLoad(loops, calls, options.number("rate", 0));
-    load.connect(options.number("port", 0), options.number("connections", 1), inFlight);
+    load.connect(options.number("port", 0), spread);
     return load;
   }
 
-  private void connect(int port, int count, int inFlight) throws InterruptedException {
+  /**
+   * {@return how many calls each connection has in flight: together {@code calls}, none two more
+   * than another}
+   */
+  static int[] spread(int calls, int connections) {
+    if (calls < connections) {
+      throw new IllegalArgumentException(
+          "calls in flight: " + calls + " (expected: >= " + connections + ", one a connection)");
+    }
+    int[] spread = new int[connections];
+    Arrays.fill(spread, calls / connections);
+    for (int i = 0; i < calls % connections; i++) {
+      spread[i]++;
+    }
+    return spread;
+  }
+
+  private void connect(int port, int[] inFlight) throws InterruptedException {
     Address address = Address.tcp("127.0.0.1", port);
-    for (int i = 0; i < count; i++) {
-      Connection connection = new Connection(inFlight);
+    for (int i = 0; i < inFlight.length; i++) {
+      Connection connection = new Connection(inFlight[i]);
       ChannelFuture connecting =
           new Bootstrap()
               .group(loop)

@@ -22,6 +22,11 @@ import org.apache.thrift.transport.layered.TFramedTransport;
 
 /** Apache's servers with its own generated structs; they speak framed. */
 final class LibthriftEcho implements RunningServer {
+  /**
+   * Of its own 50, thousands of connections that open at once wait seconds for the next attempt.
+   */
+  private static final int BACKLOG = 4_096;
+
   private final TServer server;
   private final int port;
 
@@ -44,7 +49,9 @@ final class LibthriftEcho implements RunningServer {
   static LibthriftEcho start(int port, Mode mode, int selectors) throws Exception {
     InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     if (mode == Mode.POOL) {
-      TServerSocket socket = new TServerSocket(address);
+      TServerSocket socket =
+          new TServerSocket(
+              new TServerSocket.ServerSocketTransportArgs().bindAddr(address).backlog(BACKLOG));
       TThreadPoolServer.Args args =
           new TThreadPoolServer.Args(socket)
               .processor(processor())
@@ -54,7 +61,11 @@ final class LibthriftEcho implements RunningServer {
       return new LibthriftEcho(
           new TThreadPoolServer(args), socket.getServerSocket().getLocalPort());
     }
-    TNonblockingServerSocket socket = new TNonblockingServerSocket(address);
+    TNonblockingServerSocket socket =
+        new TNonblockingServerSocket(
+            new TNonblockingServerSocket.NonblockingAbstractServerSocketArgs()
+                .bindAddr(address)
+                .backlog(BACKLOG));
     TThreadedSelectorServer.Args args =
         new TThreadedSelectorServer.Args(socket)
             .processor(processor())

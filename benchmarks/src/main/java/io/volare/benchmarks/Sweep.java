@@ -63,7 +63,8 @@ final class Sweep {
           int connections = Math.min(point, MOST_CONNECTIONS_IN_FLIGHT);
           yield options
               .with("connections", connections)
-              .with("in-flight", (point + connections - 1) / connections);
+              .with("in-flight", Math.ceilDiv(point, connections))
+              .with("calls", point);
         }
         case PAYLOAD -> options.with("size", point);
         case LAYERS -> options.with("layers", point);

@@ -1,7 +1,9 @@
 package io.volare.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -9,12 +11,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SweepTest {
   @ParameterizedTest
-  @CsvSource({"1, 1, 1", "10, 10, 1", "100, 40, 3", "10000, 40, 250"})
-  void callsInFlightAreSpreadOverSomeConnections(int calls, int connections, int onEach) {
+  @CsvSource({"1, 1, 1, 1", "10, 10, 1, 1", "97, 40, 2, 3", "100, 40, 2, 3", "10000, 40, 250, 250"})
+  void asManyCallsAreInFlightAsThePointSays(int calls, int connections, int least, int most) {
     Options options = Sweep.Kind.INFLIGHT.at(calls, Options.of());
 
-    assertThat(options.number("connections", 0)).isEqualTo(connections);
-    assertThat(options.number("in-flight", 0)).isEqualTo(onEach);
+    int[] spread = FrameLoad.spread(options.number("calls", 0), options.number("connections", 0));
+
+    assertThat(spread).hasSize(connections);
+    assertThat(Arrays.stream(spread)).allMatch(each -> each >= least && each <= most);
+    assertThat(Arrays.stream(spread).sum()).isEqualTo(calls);
+    assertThat(options.number("in-flight", 0)).isEqualTo(most);
+  }
+
+  @Test
+  void aConnectionWithoutACallIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> FrameLoad.spread(2, 3))
+        .withMessage("calls in flight: 2 (expected: >= 3, one a connection)");
   }
 
   @Test
