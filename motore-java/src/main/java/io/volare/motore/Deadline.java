@@ -37,6 +37,14 @@ public final class Deadline {
     return new Deadline(time, time.nanos() + nanos, true);
   }
 
+  /**
+   * {@return the deadline at a point on the scale of {@code time}'s {@link Time#nanos()}, for who
+   * has read that clock already}
+   */
+  public static Deadline at(long nanos, Time time) {
+    return new Deadline(requireNonNull(time, "time"), nanos, true);
+  }
+
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
   /** {@return false for {@link #NONE}} */

@@ -24,6 +24,17 @@ class DeadlineTest {
   }
 
   @Test
+  void aPointOfAClockThatWasReadIsAsGoodAsALimitFromNow() {
+    long read = time.nanos();
+    time.advance(Duration.ofMillis(100));
+
+    Deadline deadline = Deadline.at(read + Duration.ofMillis(250).toNanos(), time);
+
+    assertThat(deadline.remainingNanos()).isEqualTo(150_000_000);
+    assertThat(deadline.isFinite()).isTrue();
+  }
+
+  @Test
   void noneNeverPasses() {
     assertThat(Deadline.NONE.isFinite()).isFalse();
     assertThat(Deadline.NONE.isExpired()).isFalse();
