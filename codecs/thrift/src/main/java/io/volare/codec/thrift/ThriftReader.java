@@ -1,20 +1,24 @@
 package io.volare.codec.thrift;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads Thrift's Binary protocol from the readable bytes of a buffer. Used by one thread; the
- * buffer stays the caller's, and its reader index moves with {@link #finish()} only.
+ * Reads Thrift's Binary protocol from an array, or from the readable bytes of a buffer. Used by one
+ * thread; the bytes stay the caller's, and a buffer's reader index moves with {@link #finish()}
+ * only.
  *
- * <p>Inside a struct the bytes are read from a window that is copied from the buffer, or from the
- * buffer's own array.
+ * <p>Of a buffer, the bytes inside a struct are read from a window that is copied from it, or from
+ * its own array.
  *
  * <p>Every claim is checked against the bytes present before anything is allocated: a string by its
  * length, a collection by its size times the fewest bytes an element takes. Everything wrong is a
@@ -30,14 +34,17 @@ public final class ThriftReader {
   private static final byte[] NONE = {};
 
   private final ByteBuf in;
+  private final boolean ofArray;
   private final int start;
   private final int end;
   private final ThriftLimits limits;
   private int depth;
 
-  // Inside a struct, the bytes of `window` from `at` to `windowEnd` are those of the buffer from
-  // `shift + at` on. Outside there is no window: `windowEnd` and `shift` are 0, and `at` is the
-  // position in the buffer.
+  // Of an array: `window` is that array, `at` the position and `windowEnd` the end, always.
+  // Of a buffer: inside a struct, the bytes of `window` from `at` to `windowEnd` are those of the
+  // buffer from `shift + at` on. Outside there is no window: `windowEnd` and `shift` are 0, and
+  // `at`
+  // is the position in the buffer.
   private byte[] window = NONE;
   private int at;
   private int windowEnd;
@@ -52,10 +59,51 @@ public final class ThriftReader {
   /** Starts at {@code in}'s reader index. */
   public ThriftReader(ByteBuf in, ThriftLimits limits) {
     this.in = in;
+    this.ofArray = false;
     this.start = in.readerIndex();
     this.end = in.writerIndex();
     this.at = start;
     this.limits = limits;
+  }
+
+  /**
+   * Reads {@code bytes} from {@code from} to before {@code end}. The array is not copied: it must
+   * not change until all is read.
+   *
+   * @throws IndexOutOfBoundsException if that range is not in the array
+   */
+  public ThriftReader(byte[] bytes, int from, int end, ThriftLimits limits) {
+    this(bytes, Objects.checkFromToIndex(from, end, bytes.length), end, from, limits);
+  }
+
+  private ThriftReader(byte[] bytes, int at, int end, int start, ThriftLimits limits) {
+    this.in = Unpooled.EMPTY_BUFFER;
+    this.ofArray = true;
+    this.start = start;
+    this.end = end;
+    this.at = at;
+    this.limits = limits;
+    this.window = bytes;
+    this.windowEnd = end;
+  }
+
+  /**
+   * {@return a reader of what this one has not read yet, over a copy of it} For who reads on after
+   * the bytes have gone. Failures tell the same positions. Not inside a struct.
+   *
+   * @param copy takes the copy from its beginning, and must not change until all is read
+   * @throws IndexOutOfBoundsException if {@code copy} is shorter than what {@linkplain #remaining
+   *     remains}
+   */
+  public ThriftReader copyRestTo(byte[] copy) {
+    int from = index();
+    int rest = end - from;
+    if (ofArray) {
+      System.arraycopy(window, from, copy, 0, rest);
+    } else {
+      in.getBytes(from, copy, 0, rest);
+    }
+    return new ThriftReader(copy, 0, rest, start - from, limits);
   }
 
   /** {@return the limits in force} */
@@ -68,9 +116,11 @@ public final class ThriftReader {
     return end - index();
   }
 
-  /** Moves the buffer's reader index behind what was read. */
+  /** Moves the buffer's reader index behind what was read. Of an array there is none to move. */
   public void finish() {
-    in.readerIndex(index());
+    if (!ofArray) {
+      in.readerIndex(index());
+    }
   }
 
   /** {@return the position in the buffer} */
@@ -98,6 +148,9 @@ public final class ThriftReader {
    * @return whether they must be read from the buffer
    */
   private boolean outsideWindow(int bytes) {
+    if (ofArray) {
+      throw tooShort(bytes);
+    }
     if (depth == 0) {
       return true;
     }
@@ -122,6 +175,9 @@ public final class ThriftReader {
   }
 
   private void closeWindow() {
+    if (ofArray) {
+      return;
+    }
     at = index();
     shift = 0;
     windowEnd = 0;
@@ -284,8 +340,12 @@ public final class ThriftReader {
   }
 
   private byte[] copied(int length) {
+    int from = take(length);
+    if (ofArray) {
+      return Arrays.copyOfRange(window, from, from + length);
+    }
     byte[] bytes = new byte[length];
-    in.getBytes(take(length), bytes);
+    in.getBytes(from, bytes);
     return bytes;
   }
 
@@ -331,16 +391,37 @@ public final class ThriftReader {
   /** {@return whether the next string is {@code likely}, which is ASCII; it is then passed over} */
   boolean passIfNext(String likely) {
     int length = likely.length();
-    int from = index();
-    if (length == 0 || remaining() < 4 + length || in.getInt(from) != length) {
+    if (length == 0 || remaining() < 4 + length) {
+      return false;
+    }
+    return ofArray ? passIfInArray(likely, length) : passIfInBuffer(likely, length);
+  }
+
+  private boolean passIfInArray(String likely, int length) {
+    int from = at + 4;
+    if ((int) INT.get(window, at) != length) {
       return false;
     }
     for (int i = 0; i < length; i++) {
-      if (in.getByte(from + 4 + i) != likely.charAt(i)) {
+      if (window[from + i] != likely.charAt(i)) {
         return false;
       }
     }
-    at += 4 + length;
+    at = from + length;
+    return true;
+  }
+
+  private boolean passIfInBuffer(String likely, int length) {
+    int from = at + 4;
+    if (in.getInt(at) != length) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      if (in.getByte(from + i) != likely.charAt(i)) {
+        return false;
+      }
+    }
+    at = from + length;
     return true;
   }
 
@@ -475,6 +556,10 @@ public final class ThriftReader {
   public UnknownFields keep(int field, UnknownFields before) {
     int from = index() - 3;
     skip(fieldType(field));
-    return before.and(in, from, index());
+    int bytes = index() - from;
+    return before.and(
+        ofArray
+            ? Arrays.copyOfRange(window, from, from + bytes)
+            : ByteBufUtil.getBytes(in, from, bytes));
   }
 }

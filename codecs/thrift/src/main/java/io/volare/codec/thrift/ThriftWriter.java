@@ -1,12 +1,16 @@
 package io.volare.codec.thrift;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * caller's. Used by one thread.
  *
  * <p>Between {@link #structBegin} and {@link #structEnd} bytes may be held back; they are in the
- * buffer when the outermost struct has ended, or when {@link #buffer} was called.
+ * buffer when the outermost struct has ended, or when {@link #buffer} was called. Between {@link
+ * #open} and {@link #close} they may be held back everywhere.
  */
 public final class ThriftWriter {
   private static final VarHandle SHORT =
@@ -38,11 +43,18 @@ public final class ThriftWriter {
   /** No byte of UTF-8. */
   private static final byte MARK = (byte) 0xff;
 
-  private final ByteBuf out;
+  /** In {@link #depth}, while open. */
+  private static final int OPEN = 1 << 30;
+
+  /** What does not fit in a window is rarely less than two of them. */
+  private static final int CAPACITY = 2 * Scratch.BYTES;
+
+  private final @Nullable ByteBufAllocator allocator;
+  private @Nullable ByteBuf out;
   private final int start;
   private int depth;
 
-  // Inside a struct: what is not in the buffer yet is at 0..at.
+  // Inside a struct, and while open: what is not in the buffer yet is at 0..at.
   private byte[] window = NONE;
   private int at;
   private @Nullable Scratch scratch;
@@ -51,38 +63,125 @@ public final class ThriftWriter {
   public ThriftWriter(ByteBuf out) {
     this.out = out;
     this.start = out.writerIndex();
+    this.allocator = null;
+  }
+
+  /**
+   * Starts without a buffer: one is made of {@code allocator} when the first bytes have to go
+   * there. It is the caller's to release; {@link #takeHeld} tells whether there is one.
+   */
+  public ThriftWriter(ByteBufAllocator allocator) {
+    this.start = 0;
+    this.allocator = allocator;
   }
 
   /** {@return the buffer that is written to, with all that was written so far} */
   public ByteBuf buffer() {
     flush();
-    return out;
+    return out();
+  }
+
+  private ByteBuf out() {
+    ByteBuf buffer = out;
+    if (buffer == null) {
+      buffer = requireNonNull(allocator).buffer(CAPACITY);
+      out = buffer;
+    }
+    return buffer;
+  }
+
+  /** {@return bytes in the buffer} */
+  private int inBuffer() {
+    return out == null ? 0 : out.writerIndex() - start;
   }
 
   /**
-   * Lets bytes be held back outside of structs too, until {@link #close} or {@link #discard}: an
-   * envelope and its message then reach the buffer in one piece.
+   * Ends writing, if all that was {@linkplain #written written} is still held back.
+   *
+   * @param spare takes the bytes from its beginning if it is long enough
+   * @param most the length of a new array at most
+   * @return {@code spare}, or a new array with nothing else in it, or null if the bytes are in the
+   *     buffer or too many; then nothing has changed
+   */
+  public byte @Nullable [] takeHeld(byte[] spare, int most) {
+    int held = at;
+    if (out != null || held > spare.length && held > most) {
+      return null;
+    }
+    byte[] taken = spare;
+    if (held > spare.length) {
+      taken = Arrays.copyOf(window, held);
+    } else {
+      System.arraycopy(window, 0, spare, 0, held);
+    }
+    at = 0;
+    depth = 0;
+    closeWindow();
+    return taken;
+  }
+
+  /** Ends writing and gives up what was written; a buffer that was made is released. */
+  public void discard() {
+    at = 0;
+    depth = 0;
+    closeWindow();
+    if (allocator != null && out != null) {
+      out.release();
+      out = null;
+    }
+  }
+
+  /**
+   * Lets bytes be held back outside of structs too, until {@link #close}: several messages, and
+   * what stands between them, then reach the buffer in one piece.
    */
   public void open() {
-    depth++;
+    depth |= OPEN;
   }
 
   /** Ends what {@link #open} began: all that was written is in the buffer. */
   public void close() {
-    if (--depth == 0) {
+    depth = 0;
+    closeWindow();
+  }
+
+  /**
+   * Takes back all that was written since, for instance of a message that turned out not to be
+   * writable. Structs that were begun since are left.
+   *
+   * @param written what {@link #written} was then, outside of any struct
+   */
+  public void truncate(int written) {
+    int inBuffer = inBuffer();
+    if (written >= inBuffer) {
+      at = written - inBuffer;
+    } else {
+      at = 0;
+      out().writerIndex(start + written);
+    }
+    depth &= OPEN;
+    if (depth == 0) {
       closeWindow();
     }
   }
 
-  /** Gives up what is held back. Nothing more is to be written. */
-  public void discard() {
-    at = 0;
-    closeWindow();
+  /**
+   * Replaces an i32 that was written: a length that was not known yet.
+   *
+   * @param written what {@link #written} was before it
+   */
+  public void setI32(int written, int value) {
+    int inBuffer = inBuffer();
+    if (written >= inBuffer) {
+      INT.set(window, written - inBuffer, value);
+    } else {
+      out().setInt(start + written, value);
+    }
   }
 
   /** {@return bytes that were written to the buffer, or are held back} */
   public int written() {
-    return out.writerIndex() + at - start;
+    return inBuffer() + at;
   }
 
   /** Enters a struct. */
@@ -100,7 +199,7 @@ public final class ThriftWriter {
 
   private void flush() {
     if (at > 0) {
-      out.writeBytes(window, 0, at);
+      out().writeBytes(window, 0, at);
       at = 0;
     }
   }
@@ -135,8 +234,8 @@ public final class ThriftWriter {
   /** Writes the head of a field. */
   public void writeFieldBegin(byte type, int id) {
     if (window.length - at < 3 && outsideWindow()) {
-      out.ensureWritable(3);
-      out.writeByte(type).writeShort(id);
+      out().ensureWritable(3);
+      out().writeByte(type).writeShort(id);
       return;
     }
     window[at] = type;
@@ -157,7 +256,7 @@ public final class ThriftWriter {
   /** Writes an i8. */
   public void writeByte(byte value) {
     if (window.length - at < 1 && outsideWindow()) {
-      out.writeByte(value);
+      out().writeByte(value);
       return;
     }
     window[at++] = value;
@@ -166,7 +265,7 @@ public final class ThriftWriter {
   /** Writes an i16. */
   public void writeI16(short value) {
     if (window.length - at < 2 && outsideWindow()) {
-      out.writeShort(value);
+      out().writeShort(value);
       return;
     }
     SHORT.set(window, at, value);
@@ -176,7 +275,7 @@ public final class ThriftWriter {
   /** Writes an i32. */
   public void writeI32(int value) {
     if (window.length - at < 4 && outsideWindow()) {
-      out.writeInt(value);
+      out().writeInt(value);
       return;
     }
     INT.set(window, at, value);
@@ -186,7 +285,7 @@ public final class ThriftWriter {
   /** Writes an i64. */
   public void writeI64(long value) {
     if (window.length - at < 8 && outsideWindow()) {
-      out.writeLong(value);
+      out().writeLong(value);
       return;
     }
     LONG.set(window, at, value);
@@ -219,14 +318,14 @@ public final class ThriftWriter {
   /** Netty makes a view of the buffer for each text, which is larger than a method's name. */
   private void writeOutsideWindow(String value, int length) {
     if (length > SHORT_STRING || !isAscii(value, length)) {
-      out.writeInt(ByteBufUtil.utf8Bytes(value));
-      ByteBufUtil.writeUtf8(out, value);
+      out().writeInt(ByteBufUtil.utf8Bytes(value));
+      ByteBufUtil.writeUtf8(out(), value);
       return;
     }
-    out.ensureWritable(4 + length);
-    out.writeInt(length);
+    out().ensureWritable(4 + length);
+    out().writeInt(length);
     for (int i = 0; i < length; i++) {
-      out.writeByte(value.charAt(i));
+      out().writeByte(value.charAt(i));
     }
   }
 
@@ -262,9 +361,7 @@ public final class ThriftWriter {
   private void writeIntoWindow(String value, int length) {
     int from = at + 4;
     window[from + length + 1] = MARK;
-    java.util.Objects.requireNonNull(scratch)
-        .segment
-        .setString(from, value, StandardCharsets.UTF_8);
+    requireNonNull(scratch).segment.setString(from, value, StandardCharsets.UTF_8);
     int bytes = window[from + length + 1] == MARK ? length : bytesOf(length, from);
     INT.set(window, at, bytes);
     at = from + bytes;
@@ -308,12 +405,17 @@ public final class ThriftWriter {
 
   /** Writes bytes as they are. */
   public void writeRaw(byte[] bytes) {
-    if (window.length - at < bytes.length) {
-      buffer().writeBytes(bytes);
+    writeRaw(bytes, bytes.length);
+  }
+
+  /** Writes the first {@code length} of some bytes as they are. */
+  public void writeRaw(byte[] bytes, int length) {
+    if (window.length - at < length && (length > Scratch.BYTES || outsideWindow())) {
+      buffer().writeBytes(bytes, 0, length);
       return;
     }
-    System.arraycopy(bytes, 0, window, at, bytes.length);
-    at += bytes.length;
+    System.arraycopy(bytes, 0, window, at, length);
+    at += length;
   }
 
   /** Writes the head of a list. */

@@ -1,6 +1,5 @@
 package io.volare.codec.thrift;
 
-import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
 /**
@@ -27,9 +26,13 @@ public final class UnknownFields {
     return bytes.length;
   }
 
-  UnknownFields and(ByteBuf in, int start, int end) {
-    byte[] longer = Arrays.copyOf(bytes, bytes.length + end - start);
-    in.getBytes(start, longer, bytes.length, end - start);
+  /** {@return these and {@code more}, which it takes over} */
+  UnknownFields and(byte[] more) {
+    if (bytes.length == 0) {
+      return new UnknownFields(more);
+    }
+    byte[] longer = Arrays.copyOf(bytes, bytes.length + more.length);
+    System.arraycopy(more, 0, longer, bytes.length, more.length);
     return new UnknownFields(longer);
   }
 

@@ -2,12 +2,14 @@ package io.volare.codec.thrift;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.sun.management.ThreadMXBean;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -166,6 +168,36 @@ class WindowTest {
     }
   }
 
+  @Test
+  void structsOfAnySizeComeBackFromWithinAnArray() {
+    for (int seed = 0; seed < 40; seed++) {
+      byte[] bytes = written(seed, seed * seed);
+      byte[] within = new byte[bytes.length + 9];
+      System.arraycopy(bytes, 0, within, 5, bytes.length);
+      ThriftReader reader = new ThriftReader(within, 5, 5 + bytes.length, ThriftLimits.DEFAULT);
+
+      assertReads(seed, seed * seed, reader);
+
+      assertThat(reader.remaining()).isZero();
+    }
+  }
+
+  @Test
+  void whatIsMissingInAnArrayIsSaidAsOfABuffer() {
+    byte[] whole = written(3, 300);
+    SplittableRandom random = new SplittableRandom(4);
+    for (int i = 0; i < 300; i++) {
+      int length = random.nextInt(whole.length);
+      ByteBuf buffer = Unpooled.wrappedBuffer(whole, 0, length);
+      Throwable expected = catchThrowable(() -> new ThriftReader(buffer).skip(TType.STRUCT));
+
+      assertThatThrownBy(
+              () -> new ThriftReader(whole, 0, length, ThriftLimits.DEFAULT).skip(TType.STRUCT))
+          .isInstanceOf(ThriftProtocolException.class)
+          .hasMessage(expected.getMessage());
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void whatIsMissingIsSaidWithItsPlaceInAnyBuffer(Buffers kind) {
@@ -205,16 +237,115 @@ class WindowTest {
   }
 
   @Test
-  void whatIsDiscardedDoesNotReachTheBuffer() {
+  void whatIsTakenBackIsNotInTheBufferWhereverItWas() {
+    for (int before : new int[] {0, 5, Scratch.BYTES, 3 * Scratch.BYTES}) {
+      for (int more : new int[] {1, Scratch.BYTES + 1}) {
+        ByteBuf buffer = Unpooled.buffer();
+        ThriftWriter out = new ThriftWriter(buffer);
+        out.open();
+        out.writeRaw(new byte[before]);
+        int written = out.written();
+        out.structBegin();
+        out.structBegin();
+        out.writeRaw(new byte[more]);
+
+        out.truncate(written);
+        writeMessage(out);
+        out.close();
+
+        ByteBuf plain = Unpooled.buffer().writeZero(before);
+        writeMessage(new ThriftWriter(plain));
+        assertThat(ByteBufUtil.getBytes(buffer))
+            .as("%d B, then %d B", before, more)
+            .isEqualTo(ByteBufUtil.getBytes(plain));
+      }
+    }
+  }
+
+  @Test
+  void aLengthIsFilledInWhereverItStands() {
+    for (int before : new int[] {0, 5, Scratch.BYTES - 4, 2 * Scratch.BYTES}) {
+      for (int behind : new int[] {0, 1, Scratch.BYTES}) {
+        ByteBuf buffer = Unpooled.buffer().writeByte(9);
+        ThriftWriter out = new ThriftWriter(buffer);
+        out.open();
+        out.writeRaw(new byte[before]);
+        int at = out.written();
+        out.writeI32(0);
+        out.writeRaw(new byte[behind]);
+
+        out.setI32(at, 0x01020304);
+        out.close();
+
+        assertThat(buffer.readableBytes()).isEqualTo(1 + before + 4 + behind);
+        assertThat(buffer.getInt(1 + before)).isEqualTo(0x01020304);
+      }
+    }
+  }
+
+  @Test
+  void whatFitsIsTakenWithoutABuffer() {
+    UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
+    ThriftWriter few = new ThriftWriter(allocator);
+    few.open();
+    few.writeI32(0x01020304);
+
+    assertThat(few.takeHeld(new byte[3], 3)).isNull();
+    assertThat(few.takeHeld(new byte[3], 4)).containsExactly(1, 2, 3, 4);
+    assertThat(allocator.metric().usedHeapMemory()).isZero();
+  }
+
+  @Test
+  void whatFitsIsTakenInAnArrayThatIsThere() {
+    ThriftWriter few = new ThriftWriter(UnpooledByteBufAllocator.DEFAULT);
+    few.open();
+    few.writeRaw(new byte[] {1, 2, 3, 9}, 3);
+    byte[] spare = {7, 7, 7, 7};
+
+    assertThat(few.takeHeld(spare, 0)).isSameAs(spare).containsExactly(1, 2, 3, 7);
+  }
+
+  @Test
+  void whatDoesNotFitIsInABufferThatIsReleasedIfItIsGivenUp() {
+    UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(false);
+    ThriftWriter many = new ThriftWriter(allocator);
+    many.open();
+    many.writeRaw(new byte[3 * Scratch.BYTES]);
+    many.writeI32(7);
+
+    assertThat(many.takeHeld(new byte[4 * Scratch.BYTES], Integer.MAX_VALUE)).isNull();
+    ByteBuf made = many.buffer();
+    assertThat(made.readableBytes()).isEqualTo(3 * Scratch.BYTES + 4);
+    many.discard();
+    assertThat(made.refCnt()).isZero();
+    assertThat(allocator.metric().usedHeapMemory()).isZero();
+  }
+
+  @Test
+  void whatIsLeftIsReadFromACopyAndFailuresTellTheSamePlaces() {
     ByteBuf buffer = Unpooled.buffer();
-    ThriftWriter out = new ThriftWriter(buffer);
-    out.open();
-    out.structBegin();
-    out.writeI32(7);
+    writeMessage(new ThriftWriter(buffer));
+    buffer.writeByte(TType.LIST);
+    byte[] bytes = ByteBufUtil.getBytes(buffer);
+    byte[] within = new byte[bytes.length + 20];
+    System.arraycopy(bytes, 0, within, 7, bytes.length);
+    ThriftReader ofBuffer = new ThriftReader(buffer);
+    ThriftReader ofArray = new ThriftReader(within, 7, 7 + bytes.length, ThriftLimits.DEFAULT);
 
-    out.discard();
-
-    assertThat(buffer.readableBytes()).isZero();
+    for (ThriftReader reader : List.of(ofArray, ofBuffer)) {
+      assertThat(ThriftMessage.read(reader).name()).isEqualTo("a name longer than sixteen");
+      ThriftReader rest = reader.copyRestTo(new byte[reader.remaining()]);
+      java.util.Arrays.fill(within, (byte) 0x55);
+      rest.structBegin();
+      rest.readFieldBegin();
+      assertThat(rest.readString()).isEqualTo("größer");
+      assertThat(rest.readFieldBegin()).isZero();
+      rest.structEnd();
+      assertThat(rest.remaining()).isEqualTo(1);
+      rest.readByte();
+      assertThatThrownBy(rest::readByte)
+          .hasMessage("thrift, byte %d: 0 B left (expected: 1 B)".formatted(bytes.length));
+    }
   }
 
   private static void writeMessage(ThriftWriter out) {
