@@ -100,6 +100,7 @@ public final class Connector {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    LoopReads.prepare(channel);
                     channel.pipeline().addLast(handler);
                   }
                 });

@@ -18,17 +18,19 @@ public final class Execution {
 
   private static final ThreadFactory POOL_THREADS =
       Thread.ofVirtual().name("volare-server").inheritInheritableThreadLocals(false).factory();
-  private static final Execution INLINE = new Execution("inline", true, Runnable::run);
+  private static final Execution INLINE = new Execution("inline", true, false, Runnable::run);
   private static final Execution VIRTUAL_THREADS =
-      new Execution("virtual threads", false, Execution::startOnPool);
+      new Execution("virtual threads", false, false, Execution::startOnPool);
 
   private final String name;
   private final boolean inline;
+  private final boolean affine;
   private final Executor executor;
 
-  private Execution(String name, boolean inline, Executor executor) {
+  private Execution(String name, boolean inline, boolean affine, Executor executor) {
     this.name = name;
     this.inline = inline;
+    this.affine = affine;
     this.executor = executor;
   }
 
@@ -81,12 +83,21 @@ public final class Execution {
    * server is exhausted and that the call did not run.
    */
   public static Execution on(Executor executor) {
-    return new Execution("on " + executor, false, requireNonNull(executor, "executor"));
+    return new Execution("on " + executor, false, false, requireNonNull(executor, "executor"));
   }
 
   /** {@return whether calls run on the event loop} */
   public boolean isInline() {
     return inline;
+  }
+
+  /**
+   * {@return whether {@link #run}, called on this thread, comes back when the call has ended or
+   * waits} What it waits for does not come before this thread has gone on.
+   */
+  public boolean startsHere() {
+    return inline
+        || affine && Thread.currentThread() instanceof LoopThread loop && loop.carriesThreads();
   }
 
   /**
@@ -108,7 +119,7 @@ public final class Execution {
     static final Execution EXECUTION = LoopThread.canCarry() ? affine() : missing();
 
     private static Execution affine() {
-      return new Execution("loop-affine virtual threads", false, Affine::start);
+      return new Execution("loop-affine virtual threads", false, true, Affine::start);
     }
 
     private static void start(Runnable call) {

@@ -104,6 +104,7 @@ final class Listener {
                   @Override
                   protected void initChannel(Channel child) {
                     try {
+                      LoopReads.prepare(child);
                       admission.begin(child);
                     } finally {
                       arriving.decrementAndGet();

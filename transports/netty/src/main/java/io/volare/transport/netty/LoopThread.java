@@ -2,6 +2,7 @@ package io.volare.transport.netty;
 
 import static java.util.Objects.requireNonNull;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.FastThreadLocalThread;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.lang.invoke.MethodHandle;
@@ -27,11 +28,15 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
   /** What must be said on the command line, or as {@code Add-Opens} in a manifest. */
   static final String FLAG = "--add-opens java.base/java.lang=ALL-UNNAMED";
 
+  /** What is read at a time. */
+  private static final int READ_BYTES = 64 * 1024;
+
   private static final @Nullable MethodHandle NEW_BUILDER = newBuilder();
 
   private final Thread.Builder.@Nullable OfVirtual virtual;
   private @Nullable SingleThreadEventExecutor loop;
   private @Nullable Handover handover;
+  private final LoopBuffer reads = new LoopBuffer(READ_BYTES);
   private boolean carries;
   private boolean running;
 
@@ -71,6 +76,19 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
   void loop(SingleThreadEventExecutor loop) {
     this.loop = loop;
     this.handover = new Handover(loop, Execution.poolThreads());
+  }
+
+  /**
+   * {@return an empty buffer for one read, for the reader to release; null while another reader
+   * holds it} Called on this thread.
+   */
+  @Nullable ByteBuf readBuffer() {
+    return reads.take();
+  }
+
+  /** {@return whether {@link #startVirtual} starts anything} */
+  boolean carriesThreads() {
+    return virtual != null;
   }
 
   /** Starts {@code call} on a virtual thread of the pool, soon. Called on this thread. */
