@@ -96,7 +96,7 @@ class AllocationTest {
    * Of 1 KiB over TTHeader; how many of them share what Netty makes for a read is left to chance.
    */
   @ParameterizedTest
-  @CsvSource({"inline, 3500", "affine, 2500", "virtual, 2500"})
+  @CsvSource({"inline, 2000", "affine, 2500", "virtual, 2500"})
   void aCallLeavesNoMoreAtItsServerThanItHasTo(String mode, int bytes) throws Exception {
     List<String> flags = Arrays.asList(Lineup.SERVER_FLAGS.split(" "));
     try (Contender server = Contender.start(Variant.of(mode), "", flags, Options.of())) {

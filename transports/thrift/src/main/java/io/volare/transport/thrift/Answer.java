@@ -1,6 +1,5 @@
 package io.volare.transport.thrift;
 
-import io.netty.buffer.ByteBuf;
 import io.volare.codec.thrift.ApplicationError;
 import io.volare.codec.thrift.ThriftLimits;
 import io.volare.codec.thrift.ThriftMessage;
@@ -35,13 +34,13 @@ final class Answer {
   private Answer() {}
 
   /**
-   * {@return the sequence id in the envelope of {@code message}, 0 if it has none to be read; then
+   * {@return the sequence id in the envelope of {@code reply}, 0 if it has none to be read; then
    * nobody waits for it}
    */
-  static int sequence(ByteBuf message) {
-    int at = message.readerIndex();
-    long name = message.getUnsignedInt(at + 4);
-    return name + 12 > message.readableBytes() ? 0 : message.getInt(at + 8 + (int) name);
+  static int sequence(Frame reply) {
+    long name = BigEndian.unsignedInt(reply.bytes(), reply.from() + 4);
+    long at = reply.from() + 8 + name;
+    return at + 4 > reply.end() ? 0 : BigEndian.i32(reply.bytes(), (int) at);
   }
 
   /**
@@ -65,7 +64,7 @@ final class Answer {
         throw business;
       }
     }
-    ThriftReader in = new ThriftReader(frame.message(), limits);
+    ThriftReader in = frame.reader(limits);
     ThriftMessage envelope = ThriftMessage.read(in);
     if (envelope.type() == ThriftMessage.EXCEPTION) {
       RpcException said = ApplicationError.read(in).toFailure(context.target());

@@ -141,16 +141,14 @@ final class ClientCall {
   }
 
   private @Nullable Object answer(Exchange exchange, ClientConnection connection) throws Exception {
-    Frame frame = exchange.reply();
     boolean understood = true;
     try {
-      return Answer.read(frame, method, context, exchange.sequence, config.thrift());
+      return Answer.read(exchange.reply(), method, context, exchange.sequence, config.thrift());
     } catch (Exception thrown) {
       Exception failure = lateIfOverdue(Answer.failure(thrown, context));
       understood = !(failure instanceof RpcException typed && typed.kind() == Kind.PROTOCOL);
       throw failure;
     } finally {
-      frame.release();
       pool.release(connection, understood);
     }
   }

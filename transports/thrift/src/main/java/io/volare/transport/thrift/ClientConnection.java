@@ -137,9 +137,7 @@ final class ClientConnection extends FrameReader {
       taking = false;
       core.health().report(endpoint, Signal.DRAINING);
     }
-    if (reset && header != null && header.sequence() == 0) {
-      frame.release();
-    } else {
+    if (!reset || header == null || header.sequence() != 0) {
       deliver(frame);
     }
     closeIfDrained();
@@ -147,10 +145,9 @@ final class ClientConnection extends FrameReader {
 
   private void deliver(Frame frame) {
     Exchange exchange = find(frame);
-    if (exchange != null && exchange.answered(frame)) {
+    if (exchange != null && exchange.answered(frame.owned())) {
       return;
     }
-    frame.release();
     core.countDropped();
     if (pending.capacity() == 1) {
       closeBecause(null);
@@ -162,7 +159,7 @@ final class ClientConnection extends FrameReader {
       return pending.takeOnly();
     }
     TtHeader header = frame.header();
-    return pending.take(header == null ? Answer.sequence(frame.message()) : header.sequence());
+    return pending.take(header == null ? Answer.sequence(frame) : header.sequence());
   }
 
   /**

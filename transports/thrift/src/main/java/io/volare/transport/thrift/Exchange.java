@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  *           loop                    loop
- * QUEUED ---------> SENT --------------------> ANSWERED   the caller releases the reply
+ * QUEUED ---------> SENT --------------------> ANSWERED   the caller reads the reply
  *   |  |              |                 \----> LOST       the connection broke
  *   |  |              |  caller
  *   |  |              +----------------------> ABANDONED  a late reply is dropped

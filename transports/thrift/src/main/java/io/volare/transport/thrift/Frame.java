@@ -1,54 +1,86 @@
 package io.volare.transport.thrift;
 
+import static io.volare.transport.thrift.BigEndian.i32;
+import static io.volare.transport.thrift.BigEndian.unsignedInt;
+import static io.volare.transport.thrift.BigEndian.unsignedShort;
+
 import io.netty.buffer.ByteBuf;
+import io.volare.codec.thrift.ThriftLimits;
 import io.volare.codec.thrift.ThriftProtocolException;
+import io.volare.codec.thrift.ThriftReader;
 import io.volare.transport.netty.Protocol.Match;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One message as it came off the wire: how it was wrapped, its header if it has one, and its bytes.
- * Whoever holds it releases it.
  *
  * @param form how it was wrapped
  * @param header null without TTHeader
- * @param message from the Thrift envelope to the end
+ * @param bytes hold the message, and more that is none of its
+ * @param from where the Thrift envelope begins
+ * @param end where the message ends
  * @param size bytes with all wrapping
+ * @param isShared whether {@code bytes} is used for what arrives next
  */
-record Frame(WireForm form, @Nullable TtHeader header, ByteBuf message, int size) {
+record Frame(
+    WireForm form,
+    @Nullable TtHeader header,
+    byte[] bytes,
+    int from,
+    int end,
+    int size,
+    boolean isShared) {
   private static final int THRIFT_STRICT = 0x8001;
   private static final byte[] BARE = {(byte) 0x80, 0x01};
 
   /** A version, an empty name's length and a sequence id. */
   private static final int LEAST_BYTES = 12;
 
-  void release() {
-    message.release();
+  /**
+   * {@return whether who keeps it must copy it, for its bytes are used again or few of the array}
+   */
+  boolean isBorrowed() {
+    return isShared || end - from < bytes.length / 2;
+  }
+
+  /** {@return a frame that may be kept and read by any thread} */
+  Frame owned() {
+    if (!isBorrowed()) {
+      return this;
+    }
+    byte[] copy = Arrays.copyOfRange(bytes, from, end);
+    return new Frame(form, header, copy, 0, copy.length, size, false);
+  }
+
+  /** {@return a reader that stands at the envelope} */
+  ThriftReader reader(ThriftLimits limits) {
+    return new ThriftReader(bytes, from, end, limits);
   }
 
   /**
-   * {@return how many bytes the frame at {@code in}'s reader index takes, or 0 while that is not
-   * known}
+   * {@return how many bytes the frame takes that begins at {@code at} and has arrived up to before
+   * {@code end}, or 0 while that is not known}
    *
    * <p>The verdict depends on the bytes alone, not on how they were split.
    *
    * @throws ThriftProtocolException if the bytes are not Thrift in any form, or beyond the limit
    */
-  static int bytes(ByteBuf in, int mostPayload, MessageScanner scanner) {
-    int readable = in.readableBytes();
-    int at = in.readerIndex();
-    if (readable >= 2 && in.getUnsignedShort(at) == THRIFT_STRICT) {
-      return scanner.bytes(in, mostPayload);
+  static int bytes(byte[] in, int at, int end, int mostPayload, MessageScanner scanner) {
+    int readable = end - at;
+    if (readable >= 2 && unsignedShort(in, at) == THRIFT_STRICT) {
+      return scanner.bytes(in, at, end, mostPayload);
     }
     if (readable < 8) {
       checkPrefix(in, at, readable);
       return 0;
     }
-    int second = in.getUnsignedShort(at + 4);
+    int second = unsignedShort(in, at + 4);
     if (second == TtHeader.MAGIC) {
       return TtHeader.frameBytes(in, at, readable, mostPayload);
     }
     if (second == THRIFT_STRICT) {
-      long length = in.getUnsignedInt(at);
+      long length = unsignedInt(in, at);
       if (length < LEAST_BYTES) {
         throw new ThriftProtocolException(
             "a framed message of " + length + " B (expected: >= " + LEAST_BYTES + " B)");
@@ -81,26 +113,26 @@ record Frame(WireForm form, @Nullable TtHeader header, ByteBuf message, int size
   }
 
   /** Refuses what cannot become Thrift any more, before eight bytes are there. */
-  private static void checkPrefix(ByteBuf in, int at, int readable) {
+  private static void checkPrefix(byte[] in, int at, int readable) {
     if (readable >= 6) {
-      int second = in.getUnsignedShort(at + 4);
+      int second = unsignedShort(in, at + 4);
       if (second != TtHeader.MAGIC && second != THRIFT_STRICT) {
         throw new ThriftProtocolException(
             "first bytes 0x%08x %04x%s (expected: TTHeader, framed or bare Thrift)"
-                .formatted(in.getInt(at), second, resembled(in, at)));
+                .formatted(i32(in, at), second, resembled(in, at)));
       }
     }
   }
 
-  private static ThriftProtocolException unknown(ByteBuf in, int at) {
+  private static ThriftProtocolException unknown(byte[] in, int at) {
     return new ThriftProtocolException(
         "first bytes 0x%08x %08x%s (expected: TTHeader, framed or bare Thrift, strict Binary protocol)"
-            .formatted(in.getInt(at), in.getInt(at + 4), resembled(in, at)));
+            .formatted(i32(in, at), i32(in, at + 4), resembled(in, at)));
   }
 
   /** Says what somebody may have sent to the wrong port; for people who read the log. */
-  private static String resembled(ByteBuf in, int at) {
-    int first = in.getInt(at);
+  private static String resembled(byte[] in, int at) {
+    int first = i32(in, at);
     if (first == 0x50524920) {
       return ", which looks like HTTP/2";
     }
@@ -110,37 +142,33 @@ record Frame(WireForm form, @Nullable TtHeader header, ByteBuf message, int size
     if (first >>> 16 == 0x1603) {
       return ", which looks like TLS";
     }
-    return first >>> 24 == 0x82 || in.getUnsignedByte(at + 4) == 0x82
+    return first >>> 24 == 0x82 || (in[at + 4] & 0xff) == 0x82
         ? ", which looks like Thrift's Compact protocol"
         : "";
   }
 
   /**
-   * {@return the frame in {@code bytes}, which is one whole frame and which it takes over}
+   * {@return the frame that takes {@code bytes} from {@code at} to before {@code end}}
    *
-   * @param headers reads the headers of its connection
-   * @throws ThriftProtocolException if it is not what its first bytes promised; {@code bytes} is
-   *     then released
+   * @param loop whose connection it came on
+   * @throws ThriftProtocolException if it is not what its first bytes promised
    */
-  static Frame read(ByteBuf bytes, HeaderReader headers) {
-    try {
-      int size = bytes.readableBytes();
-      TtHeader header = null;
-      if (bytes.getUnsignedShort(bytes.readerIndex() + 4) == TtHeader.MAGIC
-          && bytes.getUnsignedShort(bytes.readerIndex()) != THRIFT_STRICT) {
-        header = headers.read(bytes);
-        checkProtocol(header);
-      }
-      boolean framed = isFramed(bytes);
-      if (framed) {
-        checkInnerLength(bytes);
-        bytes.skipBytes(4);
-      }
-      return new Frame(WireForm.of(header != null, framed), header, bytes, size);
-    } catch (RuntimeException wrong) {
-      bytes.release();
-      throw wrong;
+  static Frame read(byte[] bytes, int at, int end, LoopMemory loop) {
+    int from = at;
+    TtHeader header = null;
+    if (unsignedShort(bytes, at + 4) == TtHeader.MAGIC
+        && unsignedShort(bytes, at) != THRIFT_STRICT) {
+      header = loop.headers().read(bytes, at, end);
+      checkProtocol(header);
+      from += TtHeader.FIXED + TtHeader.headerBytes(bytes, at);
     }
+    boolean framed = isFramed(bytes, from, end);
+    if (framed) {
+      checkInnerLength(bytes, from, end);
+      from += 4;
+    }
+    WireForm form = WireForm.of(header != null, framed);
+    return new Frame(form, header, bytes, from, end, end - at, loop.owns(bytes));
   }
 
   private static void checkProtocol(TtHeader header) {
@@ -154,30 +182,28 @@ record Frame(WireForm form, @Nullable TtHeader header, ByteBuf message, int size
     }
   }
 
-  private static boolean isFramed(ByteBuf bytes) {
-    int at = bytes.readerIndex();
-    checkHolds(bytes, LEAST_BYTES);
-    if (bytes.getUnsignedShort(at) == THRIFT_STRICT) {
+  private static boolean isFramed(byte[] bytes, int at, int end) {
+    checkHolds(end - at, LEAST_BYTES);
+    if (unsignedShort(bytes, at) == THRIFT_STRICT) {
       return false;
     }
-    if (bytes.getUnsignedShort(at + 4) == THRIFT_STRICT) {
-      checkHolds(bytes, 4 + LEAST_BYTES);
+    if (unsignedShort(bytes, at + 4) == THRIFT_STRICT) {
+      checkHolds(end - at, 4 + LEAST_BYTES);
       return true;
     }
     throw unknown(bytes, at);
   }
 
-  private static void checkHolds(ByteBuf bytes, int least) {
-    if (bytes.readableBytes() < least) {
+  private static void checkHolds(int bytes, int least) {
+    if (bytes < least) {
       throw new ThriftProtocolException(
-          "a message of %d B (expected: >= %d B, a Thrift envelope)"
-              .formatted(bytes.readableBytes(), least));
+          "a message of %d B (expected: >= %d B, a Thrift envelope)".formatted(bytes, least));
     }
   }
 
-  private static void checkInnerLength(ByteBuf bytes) {
-    long inner = bytes.getUnsignedInt(bytes.readerIndex());
-    int outer = bytes.readableBytes() - 4;
+  private static void checkInnerLength(byte[] bytes, int at, int end) {
+    long inner = unsignedInt(bytes, at);
+    int outer = end - at - 4;
     if (inner != outer) {
       throw new ThriftProtocolException(
           "an inner frame of " + inner + " B (expected: " + outer + " B, as the outer one says)");

@@ -3,12 +3,7 @@ package io.volare.transport.thrift;
 import static io.volare.transport.thrift.TtHeader.wrong;
 import static java.util.Objects.requireNonNull;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.util.concurrent.FastThreadLocal;
 import io.volare.codec.thrift.ThriftProtocolException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -26,14 +21,6 @@ import org.jspecify.annotations.Nullable;
  * connections with a call each would find none of it in the processor's cache.
  */
 final class HeaderReader {
-  private static final FastThreadLocal<HeaderReader> OF_LOOP =
-      new FastThreadLocal<>() {
-        @Override
-        protected HeaderReader initialValue() {
-          return new HeaderReader();
-        }
-      };
-
   /** Longer headers are not remembered. */
   private static final int MOST_REMEMBERED = 1024;
 
@@ -46,91 +33,54 @@ final class HeaderReader {
   /** Fewer names are compared one by one. */
   private static final int FEW_NAMES = 16;
 
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-
   private final Remembered[] byLength = new Remembered[LENGTHS];
 
   HeaderReader() {
     Arrays.setAll(byLength, length -> new Remembered());
   }
 
-  /** {@return the one of the calling event loop} */
-  static HeaderReader ofLoop() {
-    return OF_LOOP.get();
-  }
-
   /**
-   * {@return the header at {@code in}'s reader index, which then stands at the payload}
+   * {@return the header of the frame that takes {@code in} from {@code at} to before {@code end}}
    *
    * @throws ThriftProtocolException if it is not a header
    */
-  TtHeader read(ByteBuf in) {
-    int at = in.readerIndex();
-    int start = at + TtHeader.FIXED;
+  TtHeader read(byte[] in, int at, int end) {
+    int from = at + TtHeader.FIXED;
     int bytes = TtHeader.headerBytes(in, at);
-    if (start + bytes > in.writerIndex()) {
+    if (from + bytes > end) {
       throw wrong("a header of " + bytes + " B", "what fits in the frame");
     }
-    TtHeader header = byLength[bytes / 4 & LENGTHS - 1].read(in, start, bytes);
-    int flags = in.getUnsignedShort(at + 6);
-    int sequence = in.getInt(at + 8);
-    in.readerIndex(start + bytes);
-    return new TtHeader(header, flags, sequence);
+    TtHeader header = byLength[bytes / 4 & LENGTHS - 1].read(in, from, from + bytes);
+    int flags = BigEndian.unsignedShort(in, at + 6);
+    return new TtHeader(header, flags, BigEndian.i32(in, at + TtHeader.SEQUENCE_AT));
   }
 
   /** The header that was read last, of those of some lengths. */
   private static final class Remembered {
     private TtHeader header = new TtHeader();
-    private int bytes;
     private byte[] blocks = {};
+    private int length;
 
     /** {@return a header to be shared, from the bytes behind its fixed part} */
-    TtHeader read(ByteBuf in, int start, int bytes) {
-      if (!isAt(in, start, bytes)) {
-        byte[] copied = copied(in, start, bytes);
-        header = new Blocks(copied, bytes, header).read();
-        this.bytes = copied == blocks ? bytes : 0;
+    TtHeader read(byte[] in, int from, int end) {
+      if (!Arrays.equals(in, from, end, blocks, 0, length)) {
+        length = 0;
+        header = new Blocks(in, from, end, header).read();
+        remember(in, from, end);
       }
       return header;
     }
 
-    private boolean isAt(ByteBuf in, int start, int bytes) {
-      if (bytes != this.bytes) {
-        return false;
-      }
-      int i = 0;
-      for (; i <= bytes - 8; i += 8) {
-        if (in.getLong(start + i) != (long) LONG.get(blocks, i)) {
-          return false;
-        }
-      }
-      return i == bytes || in.getInt(start + i) == (int) INT.get(blocks, i);
-    }
-
-    /**
-     * {@return the bytes in an array, where looking at each costs nothing; its length may be more}
-     */
-    private byte[] copied(ByteBuf in, int start, int bytes) {
-      this.bytes = 0;
+    private void remember(byte[] in, int from, int end) {
+      int bytes = end - from;
       if (bytes > MOST_REMEMBERED) {
-        byte[] once = new byte[bytes];
-        in.getBytes(start, once);
-        return once;
+        return;
       }
       if (blocks.length < bytes) {
         blocks = new byte[bytes];
       }
-      int i = 0;
-      for (; i <= bytes - 8; i += 8) {
-        LONG.set(blocks, i, in.getLong(start + i));
-      }
-      if (i < bytes) {
-        INT.set(blocks, i, in.getInt(start + i));
-      }
-      return blocks;
+      System.arraycopy(in, from, blocks, 0, bytes);
+      length = bytes;
     }
   }
 
@@ -147,8 +97,9 @@ final class HeaderReader {
 
     private @Nullable Set<String> names;
 
-    Blocks(byte[] in, int end, TtHeader like) {
+    Blocks(byte[] in, int from, int end, TtHeader like) {
       this.in = in;
+      this.at = from;
       this.end = end;
       this.like = like;
     }
@@ -248,8 +199,7 @@ final class HeaderReader {
     }
 
     private int unsignedShort() {
-      int from = take(2);
-      return (in[from] & 0xff) << 8 | in[from + 1] & 0xff;
+      return BigEndian.unsignedShort(in, take(2));
     }
 
     private int take(int bytes) {

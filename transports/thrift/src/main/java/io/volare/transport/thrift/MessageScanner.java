@@ -1,6 +1,5 @@
 package io.volare.transport.thrift;
 
-import io.netty.buffer.ByteBuf;
 import io.volare.codec.thrift.TType;
 import io.volare.codec.thrift.ThriftLimits;
 import io.volare.codec.thrift.ThriftProtocolException;
@@ -31,11 +30,10 @@ final class MessageScanner {
     valueTypes = new byte[limits.nesting() + 1];
   }
 
-  /** {@return bytes of the message at the reader index, or 0 while it is not whole} */
-  int bytes(ByteBuf in, int mostBytes) {
-    int start = in.readerIndex();
+  /** {@return bytes of the message that begins at {@code start}, or 0 while it is not whole} */
+  int bytes(byte[] in, int start, int end, int mostBytes) {
     this.mostBytes = mostBytes;
-    int readable = in.readableBytes();
+    int readable = end - start;
     if (scanned == 0 && !enter(in, start, readable)) {
       return 0;
     }
@@ -56,11 +54,11 @@ final class MessageScanner {
     return whole;
   }
 
-  private boolean enter(ByteBuf in, int start, int readable) {
+  private boolean enter(byte[] in, int start, int readable) {
     if (readable < ENVELOPE) {
       return false;
     }
-    int name = in.getInt(start + 4);
+    int name = BigEndian.i32(in, start + 4);
     if (name < 0 || name > limits.nameBytes()) {
       throw new ThriftProtocolException(
           "a method name of " + name + " B (expected: 0.." + limits.nameBytes() + " B)");
@@ -86,7 +84,7 @@ final class MessageScanner {
   }
 
   /** Passes over one field or element; false if its head is not there yet. */
-  private boolean step(ByteBuf in, int start, int readable) {
+  private boolean step(byte[] in, int start, int readable) {
     if (remaining[depth] == 0 && !isStruct(depth)) {
       depth--;
       return true;
@@ -103,7 +101,7 @@ final class MessageScanner {
     if (scanned >= readable) {
       return false;
     }
-    byte type = in.getByte(start + scanned);
+    byte type = in[start + scanned];
     if (type == TType.STOP) {
       scanned++;
       depth--;
@@ -117,25 +115,22 @@ final class MessageScanner {
     return keyTypes[level] == TType.STOP;
   }
 
-  private boolean value(ByteBuf in, int start, int readable, int from, byte type) {
+  private boolean value(byte[] in, int start, int readable, int from, byte type) {
     int head = headBytes(type);
     if (from + head > readable) {
       return false;
     }
     scanned = from + head;
     switch (type) {
-      case TType.STRING -> scanned = sized(in.getInt(start + from));
+      case TType.STRING -> scanned = sized(BigEndian.i32(in, start + from));
       case TType.STRUCT -> openStruct();
       case TType.LIST, TType.SET -> {
-        byte element = in.getByte(start + from);
-        openElements(element, element, in.getInt(start + from + 1), 1);
+        byte element = in[start + from];
+        openElements(element, element, BigEndian.i32(in, start + from + 1), 1);
       }
       case TType.MAP ->
           openElements(
-              in.getByte(start + from),
-              in.getByte(start + from + 1),
-              in.getInt(start + from + 2),
-              2);
+              in[start + from], in[start + from + 1], BigEndian.i32(in, start + from + 2), 2);
       default -> {}
     }
     return true;

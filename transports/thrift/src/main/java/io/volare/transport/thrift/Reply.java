@@ -3,6 +3,7 @@ package io.volare.transport.thrift;
 import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.volare.codec.thrift.ThriftMessage;
@@ -14,64 +15,67 @@ import io.volare.rpc.BusinessException;
 import io.volare.rpc.RpcException;
 import org.jspecify.annotations.Nullable;
 
-/** A reply that is being written, in the form in which its request came. */
-final class Reply {
-  private static final int LEAST_CAPACITY = 256;
-
-  /** A reply is often as large as its request; beyond this it shall grow with what is written. */
-  private static final int MOST_CAPACITY = 16 * 1024;
-
+/**
+ * A reply that is being written, in the form in which its request came. Closing it takes back what
+ * is not {@linkplain #finish finished}.
+ */
+final class Reply implements AutoCloseable {
   /** Stands where a length is filled in when all is written. */
   private static final int OPEN_LENGTH = 0;
 
-  private final ByteBuf out;
   private final ThriftWriter writer;
+  private final boolean alone;
+  private final int start;
   private boolean hasHeader;
-  private int lengthAt = -1;
+  private boolean hasLength;
+  private int lengthAt;
   private int messageStart;
+  private boolean finished;
 
-  private Reply(ByteBuf out) {
-    this.out = out;
-    writer = new ThriftWriter(out);
-    writer.open();
+  private Reply(ThriftWriter writer, boolean alone) {
+    this.writer = writer;
+    this.alone = alone;
+    this.start = writer.written();
   }
 
-  static Reply begin(
-      ServerConnection connection,
+  /** {@return one of its own, written by any thread} */
+  static Reply alone(ByteBufAllocator allocator) {
+    ThriftWriter writer = new ThriftWriter(allocator);
+    writer.open();
+    return new Reply(writer, true);
+  }
+
+  /** {@return one behind those that {@code writer}, which is open, has written before} */
+  static Reply behind(ThriftWriter writer) {
+    return new Reply(writer, false);
+  }
+
+  /**
+   * Writes all but the result.
+   *
+   * @throws IllegalArgumentException if there is too much metainfo for a header
+   */
+  void begin(
       Frame request,
       ThriftMessage envelope,
       byte type,
       MetaInfo metaInfo,
       @Nullable Throwable failure,
       boolean mayHaveExecuted,
-      boolean lastOne) {
-    int bytes = Math.clamp(request.size(), LEAST_CAPACITY, MOST_CAPACITY);
-    Reply reply = new Reply(connection.replyBuffer(bytes));
-    try {
-      if (request.form().hasHeader()) {
-        boolean last = lastOne || connection.isDraining();
-        if (failure == null && !last && !metaInfo.hasBackward()) {
-          reply.writePlain(requireNonNull(request.header()).sequence(), type);
-        } else {
-          reply.write(header(request, type, metaInfo, failure, mayHaveExecuted, last));
-        }
+      boolean last) {
+    if (request.form().hasHeader()) {
+      hasHeader = true;
+      if (failure == null && !last && !metaInfo.hasBackward()) {
+        writePlain(requireNonNull(request.header()).sequence(), type);
+      } else {
+        header(request, type, metaInfo, failure, mayHaveExecuted, last).write(writer.buffer());
       }
-      reply.writeEnvelope(request.form(), type, envelope);
-      return reply;
-    } catch (RuntimeException unwritable) {
-      reply.release();
-      throw unwritable;
     }
-  }
-
-  private void write(TtHeader header) {
-    hasHeader = true;
-    header.write(writer.buffer());
+    writeEnvelope(request.form(), type, envelope);
   }
 
   /** The header that says nothing but its type, which is that of nearly every reply. */
   private void writePlain(int sequence, byte type) {
-    hasHeader = true;
     writer.writeI32(OPEN_LENGTH);
     writer.writeI32(TtHeader.MAGIC << 16);
     writer.writeI32(sequence);
@@ -80,6 +84,7 @@ final class Reply {
 
   private void writeEnvelope(WireForm form, byte type, ThriftMessage request) {
     if (form.isFramed()) {
+      hasLength = true;
       lengthAt = writer.written();
       writer.writeI32(OPEN_LENGTH);
     }
@@ -149,19 +154,48 @@ final class Reply {
     }
   }
 
-  ByteBuf finish() {
-    writer.close();
-    if (lengthAt >= 0) {
-      out.setInt(lengthAt, out.writerIndex() - lengthAt - 4);
+  /** Fills in the lengths; nothing more is to be written. */
+  void finish() {
+    int end = writer.written();
+    if (hasLength) {
+      writer.setI32(lengthAt, end - lengthAt - 4);
     }
     if (hasHeader) {
-      TtHeader.finish(out, 0);
+      writer.setI32(start, end - start - 4);
     }
-    return out;
+    finished = true;
   }
 
-  void release() {
-    writer.discard();
-    out.release();
+  /** {@return how many bytes it has} */
+  int written() {
+    return writer.written() - start;
+  }
+
+  /**
+   * {@return the bytes of one that is finished, alone and short, from the beginning of an array;
+   * else null}
+   *
+   * @param spare that array, if it is long enough
+   */
+  byte @Nullable [] takeFew(byte[] spare) {
+    return writer.takeHeld(spare, ReplyBatch.MOST_COPIED);
+  }
+
+  /** {@return the bytes of one that is finished and alone, for the caller to release} */
+  ByteBuf takeMany() {
+    writer.close();
+    return writer.buffer();
+  }
+
+  @Override
+  public void close() {
+    if (finished) {
+      return;
+    }
+    if (alone) {
+      writer.discard();
+    } else {
+      writer.truncate(start);
+    }
   }
 }

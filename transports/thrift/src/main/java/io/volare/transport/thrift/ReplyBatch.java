@@ -1,74 +1,85 @@
 package io.volare.transport.thrift;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.UnpooledHeapByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.volare.codec.thrift.ThriftWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replies that leave a connection with the same flush. Belongs to its event loop, except where it
- * says otherwise.
+ * Replies that leave a connection with the same flush. Belongs to its event loop.
  *
- * <p>How is this designed, and why? A buffer of the channel's is taken from a pool, is an entry in
- * the channel's queue and a vector of the system call. For a short reply that is made on the loop
- * this costs more than copying it, so such a reply is made on the heap and copied behind the others
- * into one buffer. What other threads make would lie on the heap for longer, and then costs as much
- * or more; it goes as it is, and so do longer replies.
+ * <p>How is this designed, and why? A buffer of its own for each reply is taken from a pool, goes
+ * through the pipeline, is an entry in the channel's queue and a vector of the system call. For a
+ * short reply all this costs more than copying it. So short replies are written one behind the
+ * other into one buffer: the loop's own while the channel has nothing else to write, so that a peer
+ * that does not read holds one of those at most.
  */
 final class ReplyBatch {
-  /** Longer replies go as they are. */
+  /** Longer replies of other threads go as they are. */
   static final int MOST_COPIED = 4 * 1024;
 
-  /** What is copied into one buffer. */
+  /** What is written into one buffer, unless a single reply is longer. */
   static final int MOST_BYTES = 32 * 1024;
+
+  private static final int LEAST_BYTES = 1024;
 
   /** What a channel counts for a buffer besides its bytes, rounded up. */
   private static final int OVERHEAD = 128;
 
   private final Channel channel;
-  private @Nullable ByteBuf copied;
+  private @Nullable ThriftWriter writer;
   private boolean unflushed;
 
   ReplyBatch(Channel channel) {
     this.channel = channel;
   }
 
-  /** {@return a buffer for a reply of about so many bytes} From any thread. */
-  ByteBuf buffer(int bytes) {
-    return bytes <= MOST_COPIED && channel.eventLoop().inEventLoop()
-        ? new UnpooledHeapByteBuf(channel.alloc(), bytes, Integer.MAX_VALUE)
-        : channel.alloc().buffer(bytes);
+  /**
+   * {@return where the next reply is to be written, open and behind those before it}
+   *
+   * @param bytes how many it may take
+   */
+  ThriftWriter writer(LoopMemory loop, int bytes) {
+    unflushed = true;
+    ThriftWriter behind = writer;
+    if (behind == null || behind.written() + bytes > MOST_BYTES) {
+      write();
+      behind = new ThriftWriter(buffer(loop, bytes));
+      behind.open();
+      writer = behind;
+    }
+    return behind;
   }
 
-  /**
-   * Takes a reply over, to be written behind those before it.
-   *
-   * @param more how many bytes may follow before the flush
-   */
-  void add(ByteBuf reply, long more) {
+  private ByteBuf buffer(LoopMemory loop, int bytes) {
+    ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
+    ByteBuf shared =
+        bytes <= MOST_BYTES && waiting != null && waiting.isEmpty() ? loop.replyBuffer() : null;
+    return shared == null
+        ? channel.alloc().directBuffer(Math.clamp(2L * bytes, LEAST_BYTES, MOST_BYTES))
+        : shared;
+  }
+
+  /** Writes a reply behind those before it: the first {@code length} of some bytes. */
+  void add(LoopMemory loop, byte[] bytes, int length) {
+    writer(loop, length).writeRaw(bytes, length);
+  }
+
+  /** Takes a reply over, to be written behind those before it. */
+  void add(ByteBuf reply) {
     unflushed = true;
-    int bytes = reply.readableBytes();
-    if (bytes > MOST_COPIED || reply.isDirect()) {
-      write();
-      write(reply);
-      return;
-    }
-    ByteBuf all = copied;
-    if (all == null || all.writableBytes() < bytes) {
-      write();
-      all = channel.alloc().directBuffer(Math.clamp(bytes + more, bytes, MOST_BYTES));
-      copied = all;
-    }
-    all.writeBytes(reply);
-    reply.release();
+    write();
+    write(reply);
   }
 
   /** Hands all of them to the channel. */
   void write() {
-    ByteBuf all = copied;
+    ThriftWriter all = writer;
     if (all != null) {
-      copied = null;
-      write(all);
+      writer = null;
+      all.close();
+      write(all.buffer());
     }
   }
 

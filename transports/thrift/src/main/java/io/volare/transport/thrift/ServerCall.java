@@ -23,16 +23,17 @@ import io.volare.rpc.RpcException;
 import io.volare.rpc.StatusCodes;
 import io.volare.transport.netty.Execution;
 import io.volare.transport.netty.Outbox;
-import java.time.Duration;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One call at the server, from its frame to its reply.
  *
  * <p>The loop makes it and reads the envelope and the header; one thread runs it; the loop writes
- * the reply that it left. The request's bytes are released by the thread that runs it, or by the
- * loop if it never runs; the reply's bytes go to the channel, or are released with it. Being
- * interrupted and having ended exclude each other through its monitor.
+ * the reply that it left. The request's bytes are the loop's while it is made and, if it runs
+ * inline, until it has run; another thread gets a copy. The reply's bytes go to the channel, or are
+ * released with it.
  */
 final class ServerCall extends Outbox.Envelope implements Runnable, InboundRequest {
   private static final System.Logger LOG = System.getLogger(ServerCall.class.getName());
@@ -44,6 +45,24 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
    */
   private static final long GRACE_NANOS = 5_000_000;
 
+  /** A hundred years. */
+  private static final long LONGEST_MILLIS = 36_500L * 24 * 60 * 60 * 1000;
+
+  private static final byte[] NO_ARRAY = {};
+
+  /** Stands for the thread of a call that has ended. */
+  private static final Thread OVER = Thread.ofVirtual().unstarted(() -> {});
+
+  private static final VarHandle RUNNER;
+
+  static {
+    try {
+      RUNNER = MethodHandles.lookup().findVarHandle(ServerCall.class, "runner", Thread.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
+
   /** In the loop's {@link CallList}. */
   @Nullable ServerCall next;
 
@@ -53,31 +72,42 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
   private final ServerConnection connection;
   private final Frame frame;
   private final ThriftMessage envelope;
-  private final ThriftReader reader;
+  private @Nullable ThriftReader reader;
   private final Routes.@Nullable Route route;
   private final MetaInfo metaInfo;
   private final Deadline deadline;
   private final @Nullable Throwable refusal;
   private @Nullable Object arguments;
-  private @Nullable ByteBuf reply;
+  private Place place = Place.ELSEWHERE;
+
+  /** Has the request, and then the reply if it fits. */
+  private byte[] array = NO_ARRAY;
+
+  /** A short reply: the first {@link #replyBytes} of an array. */
+  private byte @Nullable [] few;
+
+  /** A longer reply. */
+  private @Nullable ByteBuf many;
+
+  private int replyBytes;
   private boolean done;
   private boolean interrupted;
   private int owedBytes;
   private boolean closesConnection;
-  private @Nullable Thread runner;
-  private boolean ended;
+  private volatile @Nullable Thread runner;
+  private volatile boolean interrupting;
 
   ServerCall(ServerConnection connection, Frame frame) {
     this.connection = connection;
     this.frame = frame;
     metaInfo = MetaInfo.create(connection.server().config().metaInfo());
-    reader = new ThriftReader(frame.message(), connection.server().config().thrift());
+    ThriftReader in = frame.reader(connection.server().config().thrift());
     ThriftMessage read = UNREADABLE;
     Throwable wrong = null;
     Deadline until = Deadline.NONE;
     Routes.Route found = null;
     try {
-      read = ThriftMessage.read(reader, connection.likelyMethod());
+      read = ThriftMessage.read(in, connection.likelyMethod());
       checkAsks(read);
       until = readHeader();
       found = find(read);
@@ -87,7 +117,13 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
     envelope = read;
     deadline = until;
     route = found;
-    refusal = wrong == null && until.isExpired() ? late() : wrong;
+    refusal = wrong;
+    if (frame.isBorrowed() && !isInline()) {
+      array = connection.loop().arrays().take(in.remaining());
+      reader = in.copyRestTo(array);
+    } else {
+      reader = in;
+    }
     closesConnection = read == UNREADABLE;
   }
 
@@ -118,10 +154,13 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
     return timeout == null ? Deadline.NONE : deadlineIn(timeout);
   }
 
-  private static Deadline deadlineIn(String millis) {
+  private Deadline deadlineIn(String millis) {
     try {
       long left = Long.parseLong(millis);
-      return left <= 0 ? Deadline.NONE : Deadline.after(Duration.ofMillis(left), Time.SYSTEM);
+      long nanos = Math.min(left, LONGEST_MILLIS) * 1_000_000;
+      return left <= 0
+          ? Deadline.NONE
+          : Deadline.at(connection.messageStarted() + nanos, Time.SYSTEM);
     } catch (NumberFormatException noNumber) {
       return Deadline.NONE;
     }
@@ -180,13 +219,27 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
     return requireNonNull(route).execution();
   }
 
+  /** {@return whether it runs on the loop's thread until it ends or waits; asked by the loop} */
+  boolean startsHere() {
+    return route != null && route.execution().startsHere();
+  }
+
   /** {@return the thread that answers it now, or null} */
-  synchronized @Nullable Thread runner() {
-    return ended ? null : runner;
+  @Nullable Thread runner() {
+    Thread now = runner;
+    return now == OVER ? null : now;
   }
 
   boolean isInline() {
     return route != null && route.execution().isInline();
+  }
+
+  Place place() {
+    return place;
+  }
+
+  void place(Place place) {
+    this.place = place;
   }
 
   boolean isRefused() {
@@ -216,7 +269,7 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
   }
 
   int replyBytes() {
-    return reply == null ? 0 : reply.readableBytes();
+    return replyBytes;
   }
 
   boolean isDone() {
@@ -232,27 +285,37 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
     return closesConnection;
   }
 
-  @Nullable ByteBuf takeReply() {
-    ByteBuf taken = reply;
-    reply = null;
-    return taken;
-  }
-
-  void discard() {
-    ByteBuf unwanted = takeReply();
-    if (unwanted != null) {
-      unwanted.release();
+  /** On the loop: hands its reply over, if it has one. */
+  void sendTo(ReplyBatch batch) {
+    LoopMemory loop = connection.loop();
+    if (few != null) {
+      batch.add(loop, few, replyBytes);
+    } else if (many != null) {
+      batch.add(many);
+      many = null;
     }
+    leave(loop);
   }
 
-  void release() {
-    frame.release();
+  /** On the loop: nobody wants its reply. */
+  void discard() {
+    if (many != null) {
+      many.release();
+      many = null;
+    }
+    leave(connection.loop());
+  }
+
+  /** On the loop: nobody reads or writes its array any more. */
+  private void leave(LoopMemory loop) {
+    few = null;
+    loop.arrays().giveBack(array);
+    array = NO_ARRAY;
   }
 
   /** On the loop: answers without running anything. */
   void answerRefusal() {
     failWith(refusal);
-    frame.release();
     connection.completed(this);
   }
 
@@ -261,7 +324,6 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
     failWith(
         RpcException.notExecuted(
             Kind.RESOURCE_EXHAUSTED, envelope.name() + ": the server has no room for more calls"));
-    frame.release();
     connection.completed(this);
   }
 
@@ -273,34 +335,46 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
     }
   }
 
-  /** Asks the running handler to stop; does nothing before it runs and after it has ended. */
+  /**
+   * Asks the running handler to stop; does nothing before it runs and after it has ended.
+   *
+   * <p>Both this and {@link #end} write first and then read what the other writes, so one of them
+   * sees the other: a thread that has ended is not interrupted, or waits until it was.
+   */
   synchronized void interrupt() {
-    if (!ended && runner != null) {
-      runner.interrupt();
+    interrupting = true;
+    Thread running = runner();
+    if (running != null) {
+      running.interrupt();
     }
+    interrupting = false;
   }
 
   /** What runs inline is never interrupted: the loop that would do it runs it. */
   private void begin() {
     if (!isInline()) {
-      synchronized (this) {
-        runner = Thread.currentThread();
-      }
+      RUNNER.setRelease(this, Thread.currentThread());
     }
   }
 
   private void end() {
-    if (!isInline()) {
-      synchronized (this) {
-        ended = true;
-      }
+    if (isInline()) {
+      return;
     }
+    runner = OVER;
+    if (interrupting) {
+      awaitInterrupt();
+    }
+  }
+
+  private synchronized void awaitInterrupt() {
+    // who interrupts holds the monitor
   }
 
   @Override
   public void run() {
     // a closed connection is full as well, but what has no reply does not wait for room
-    if (!isOneway() && !isInline() && connection.isFull()) {
+    if (place == Place.ELSEWHERE && !isOneway() && !isInline() && connection.isFull()) {
       connection.putOff(this);
       return;
     }
@@ -327,8 +401,8 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
       }
     } finally {
       end();
+      reader = null; // its bytes may have gone
       clearInterrupt();
-      frame.release();
       connection.completed(this);
     }
   }
@@ -364,9 +438,14 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
   public Object decode() {
     Object decoded = arguments;
     if (decoded == null) {
+      ThriftReader in = reader;
+      if (in == null) {
+        throw new IllegalStateException(
+            envelope.name() + ": decoded after the call has ended (expected: before that)");
+      }
       try {
-        decoded = requireNonNull(route).method().args().read(reader);
-        checkEnds();
+        decoded = requireNonNull(route).method().args().read(in);
+        checkEnds(in);
       } catch (ThriftProtocolException wrong) {
         closesConnection = !allowsAnyOrder();
         throw wrong;
@@ -376,11 +455,11 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
     return decoded;
   }
 
-  private void checkEnds() {
-    if (reader.remaining() > 0) {
+  private void checkEnds(ThriftReader in) {
+    if (in.remaining() > 0) {
       throw new ThriftProtocolException(
           "%s: %d B behind the arguments (expected: none)"
-              .formatted(envelope.name(), reader.remaining()));
+              .formatted(envelope.name(), in.remaining()));
     }
   }
 
@@ -393,15 +472,12 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
     if (isOneway()) {
       return;
     }
-    Reply out = beginReply(ThriftMessage.REPLY, null);
-    try {
+    try (Reply out = reply()) {
+      begin(out, ThriftMessage.REPLY, null);
       known.method().result().write(value, out.writer());
       out.checkSize(connection.server().config().messageBytes());
-    } catch (RuntimeException unwritable) {
-      out.release();
-      throw unwritable;
+      finish(out);
     }
-    reply = out.finish();
   }
 
   private void replyWithFailure(Routes.Route known, Throwable thrown) {
@@ -420,52 +496,41 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
   private void replyWithUnwritable(RuntimeException unwritable) {
     LOG.log(
         System.Logger.Level.WARNING, envelope.name() + ": the reply cannot be sent", unwritable);
-    Reply out =
-        Reply.begin(
-            connection,
-            frame,
-            envelope,
-            ThriftMessage.EXCEPTION,
-            NOTHING,
-            null,
-            arguments != null,
-            closesConnection);
-    new ApplicationError(
-            envelope.name() + ": the reply cannot be sent: its header would be too large",
-            StatusCodes.THRIFT_INTERNAL_ERROR)
-        .write(out.writer());
-    reply = out.finish();
+    try (Reply out = reply()) {
+      begin(out, ThriftMessage.EXCEPTION, NOTHING, null);
+      new ApplicationError(
+              envelope.name() + ": the reply cannot be sent: its header would be too large",
+              StatusCodes.THRIFT_INTERNAL_ERROR)
+          .write(out.writer());
+      finish(out);
+    }
   }
 
   private static final MetaInfo NOTHING = MetaInfo.create();
 
   private boolean replyWithDeclared(Routes.Route known, Throwable thrown) {
-    Reply out = beginReply(ThriftMessage.REPLY, null);
-    boolean declared = false;
-    try {
-      declared = known.method().result().writeDeclared(thrown, out.writer());
-    } finally {
-      if (!declared) {
-        out.release();
+    try (Reply out = reply()) {
+      begin(out, ThriftMessage.REPLY, null);
+      boolean declared = known.method().result().writeDeclared(thrown, out.writer());
+      if (declared) {
+        finish(out);
       }
+      return declared;
     }
-    if (declared) {
-      reply = out.finish();
-    }
-    return declared;
   }
 
   /** Kitex reads the error beside an empty result, Volo beside an exception: by the peer's keys. */
   private void replyWithBusinessError(BusinessException business) {
-    if (Peer.of(frame).wantsVoloBusinessErrors()) {
-      Reply out = beginReply(ThriftMessage.EXCEPTION, business);
-      String message = business.getMessage() == null ? "" : business.getMessage();
-      new ApplicationError(message, StatusCodes.THRIFT_INTERNAL_ERROR).write(out.writer());
-      reply = out.finish();
-    } else {
-      Reply out = beginReply(ThriftMessage.REPLY, business);
-      out.writer().writeFieldStop();
-      reply = out.finish();
+    boolean volo = Peer.of(frame).wantsVoloBusinessErrors();
+    try (Reply out = reply()) {
+      begin(out, volo ? ThriftMessage.EXCEPTION : ThriftMessage.REPLY, business);
+      if (volo) {
+        String message = business.getMessage() == null ? "" : business.getMessage();
+        new ApplicationError(message, StatusCodes.THRIFT_INTERNAL_ERROR).write(out.writer());
+      } else {
+        out.writer().writeFieldStop();
+      }
+      finish(out);
     }
   }
 
@@ -475,9 +540,11 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
     }
     logDefect(thrown);
     Throwable said = thrown instanceof InterruptedException ? stopped() : thrown;
-    Reply out = beginReply(ThriftMessage.EXCEPTION, said);
-    told(said).write(out.writer());
-    reply = out.finish();
+    try (Reply out = reply()) {
+      begin(out, ThriftMessage.EXCEPTION, said);
+      told(said).write(out.writer());
+      finish(out);
+    }
   }
 
   private void logDefect(@Nullable Throwable thrown) {
@@ -505,8 +572,44 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
     return frame.form();
   }
 
-  private Reply beginReply(byte type, @Nullable Throwable failure) {
-    return Reply.begin(
-        connection, frame, envelope, type, metaInfo, failure, arguments != null, closesConnection);
+  private Reply reply() {
+    return place == Place.IN_BATCH
+        ? Reply.behind(connection.nextReply(frame.size()))
+        : Reply.alone(connection.channel().alloc());
+  }
+
+  private void finish(Reply out) {
+    out.finish();
+    if (place == Place.IN_BATCH) {
+      return;
+    }
+    replyBytes = out.written();
+    few = out.takeFew(array);
+    if (few == null) {
+      many = out.takeMany();
+    }
+  }
+
+  private void begin(Reply out, byte type, @Nullable Throwable failure) {
+    begin(out, type, metaInfo, failure);
+  }
+
+  private void begin(Reply out, byte type, MetaInfo metaInfo, @Nullable Throwable failure) {
+    boolean last = closesConnection || connection.isDraining();
+    out.begin(frame, envelope, type, metaInfo, failure, arguments != null, last);
+  }
+
+  /** Where it is while it runs. */
+  enum Place {
+    /**
+     * On the loop's thread, as the next one to be answered; its reply is written where it leaves.
+     */
+    IN_BATCH,
+    /** On the loop's thread, as the next one to be answered, while it does not wait. */
+    HERE,
+    /** It has ended {@link #HERE}, and its reply is for the loop to take. */
+    ENDED_HERE,
+    /** On any thread, among the calls in flight. */
+    ELSEWHERE
   }
 }

@@ -1,6 +1,5 @@
 package io.volare.transport.thrift;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -8,7 +7,9 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.concurrent.Future;
 import io.volare.codec.thrift.ThriftProtocolException;
+import io.volare.codec.thrift.ThriftWriter;
 import io.volare.rpc.Endpoint;
+import io.volare.transport.thrift.ServerCall.Place;
 import io.volare.transport.netty.Outbox;
 import io.volare.transport.netty.Protocol;
 import io.volare.transport.netty.ServerPort;
@@ -67,6 +68,9 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
   /** Added to by the threads that answer, taken from by the loop. */
   private final AtomicLong readyBytes = new AtomicLong();
 
+  /** Of the ready bytes, those that the loop has taken. */
+  private long postedBytes;
+
   private final Runnable check = this::check;
   private final long checkNanos;
   private @Nullable Future<?> nextCheck;
@@ -100,7 +104,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     this.port = port;
     this.channel = channel;
     this.replies = new ReplyBatch(channel);
-    this.outbox = new Outbox(channel, replies::flush);
+    this.outbox = new Outbox(channel, this::posted);
     this.peer = ServerPort.peer(channel);
     checkNanos = Math.min(MOST_CHECK_NANOS, server.config().stalled().toNanos() / 2);
   }
@@ -171,7 +175,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
   private void forget(ServerCall call) {
     ended(call);
     settle(call);
-    call.release();
+    call.discard();
   }
 
   /** Goes on reading where {@link #takesMore} had stopped it. */
@@ -196,30 +200,72 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     likelyMethod = call.method();
     speaksControl |= call.readsControlFrames();
     if (call.isRefused() && call.isOneway()) {
-      call.release();
       return;
     }
+    if (isNext(call) && call.startsHere()) {
+      startHere(call);
+    } else {
+      begun(call);
+      dispatch(call);
+    }
+  }
+
+  private boolean isNext(ServerCall call) {
+    return call.allowsAnyOrder() || ordered.isEmpty();
+  }
+
+  /** Most calls that start here are over before the next one is looked at. */
+  private void startHere(ServerCall call) {
+    if (call.isPairedById() && !byId.isEmpty() && byId.containsKey(call.sequence())) {
+      throw notPairable(call);
+    }
+    call.place(call.isInline() ? Place.IN_BATCH : Place.HERE);
+    call.execution().run(call);
+    if (call.place() == Place.HERE) {
+      call.place(Place.ELSEWHERE);
+      begun(call);
+    } else {
+      endedHere(call);
+    }
+  }
+
+  /** Flushed once all is received that has arrived with it. */
+  private void endedHere(ServerCall call) {
+    repliedSinceCheck = true;
+    send(call);
+    closeWhenDrained();
+  }
+
+  /** From now on, {@code call} is in flight. */
+  private void begun(ServerCall call) {
     checkPairable(call);
     inFlight.add(call);
-    owe(call, frame.size());
+    owe(call, call.size());
     if (!call.allowsAnyOrder() && !call.isOneway()) {
       ordered.add(call);
     }
     if (call.hasDeadline()) {
       checkBefore(call);
     }
-    dispatch(call);
   }
 
   /** Two replies with one sequence id could not be told apart by whoever asked. */
   private void checkPairable(ServerCall call) {
-    if (call.isPairedById() && byId.putIfAbsent(call.sequence(), call) != null) {
-      call.release();
-      throw new ThriftProtocolException(
-          "TTHeader: sequence id "
-              + call.sequence()
-              + " of a call in flight (expected: one that is not in use)");
+    if (!call.isPairedById()) {
+      return;
     }
+    ServerCall other = byId.put(call.sequence(), call);
+    if (other != null) {
+      byId.put(other.sequence(), other);
+      throw notPairable(call);
+    }
+  }
+
+  private static ThriftProtocolException notPairable(ServerCall call) {
+    return new ThriftProtocolException(
+        "TTHeader: sequence id "
+            + call.sequence()
+            + " of a call in flight (expected: one that is not in use)");
   }
 
   private void ended(ServerCall call) {
@@ -254,6 +300,13 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
 
   /** Called from any thread once a call's reply is ready. */
   void completed(ServerCall call) {
+    if (call.place() == Place.HERE) {
+      call.place(Place.ENDED_HERE);
+      return;
+    }
+    if (call.place() == Place.IN_BATCH) {
+      return;
+    }
     if (call.isInline()) {
       answered(call); // flushed once all is received that has arrived with it
       return;
@@ -264,8 +317,16 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
 
   /** On the loop: writes the reply of {@code call} once it is its turn. */
   void post(ServerCall call) {
-    readyBytes.addAndGet(-call.replyBytes());
+    postedBytes += call.replyBytes();
     answered(call);
+  }
+
+  /** All that were ready are {@linkplain #post posted}. */
+  private void posted() {
+    readyBytes.addAndGet(-postedBytes);
+    postedBytes = 0;
+    replies.flush();
+    readOn();
   }
 
   private void answered(ServerCall call) {
@@ -284,25 +345,24 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
         write(ordered.poll());
       }
     }
-    readOn();
     closeWhenDrained();
   }
 
   private void write(ServerCall call) {
     settle(call);
-    ByteBuf reply = call.takeReply();
-    if (reply == null) {
-      return;
-    }
-    replies.add(reply, (long) owed * reply.readableBytes() + unread());
-    if (call.closesConnection()) {
+    send(call);
+  }
+
+  private void send(ServerCall call) {
+    call.sendTo(replies);
+    if (call.closesConnection() && !call.isOneway()) {
       closeAfterReplies();
     }
   }
 
-  /** {@return a buffer for a reply of about so many bytes; from any thread} */
-  ByteBuf replyBuffer(int bytes) {
-    return replies.buffer(bytes);
+  /** {@return where the next reply, of about so many bytes, is to be written} On the loop. */
+  ThriftWriter nextReply(int bytes) {
+    return replies.writer(loop(), bytes);
   }
 
   @Override

@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
  * therefore run on any thread but an event loop.
  *
  * <p>Who releases what: the request belongs to the calling thread until the loop writes it, then to
- * the channel; the reply belongs to the calling thread once it has it, and is released before the
- * call returns. A reply that nobody waits for is released by the loop.
+ * the channel; a reply is an array, which the garbage collector takes.
  *
  * <p>A call goes to another connection only if no byte of it was written; this is not a retry, and
  * nobody sees it.

@@ -179,11 +179,11 @@ final class TtHeader {
    * @throws ThriftProtocolException if LENGTH or HEADER SIZE are out of bounds or contradict each
    *     other
    */
-  static int frameBytes(ByteBuf in, int at, int readable, int mostPayload) {
+  static int frameBytes(byte[] in, int at, int readable, int mostPayload) {
     if (readable < FIXED) {
       return 0;
     }
-    long length = in.getUnsignedInt(at);
+    long length = BigEndian.unsignedInt(in, at);
     int header = headerBytes(in, at);
     if (header < 2) {
       throw wrong("header of " + header + " B", ">= 2 B");
@@ -201,13 +201,8 @@ final class TtHeader {
   }
 
   /** {@return the bytes from {@link #FIXED} to the payload} */
-  static int headerBytes(ByteBuf in, int at) {
-    return 4 * in.getUnsignedShort(at + 12);
-  }
-
-  /** {@return the header at {@code in}'s reader index, which then stands at the payload} */
-  static TtHeader read(ByteBuf in) {
-    return new HeaderReader().read(in);
+  static int headerBytes(byte[] in, int at) {
+    return 4 * BigEndian.unsignedShort(in, at + 12);
   }
 
   static ThriftProtocolException wrong(String found, String expected) {

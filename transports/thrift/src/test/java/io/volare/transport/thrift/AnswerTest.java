@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.volare.codec.thrift.ApplicationError;
 import io.volare.codec.thrift.ThriftLimits;
@@ -29,7 +30,7 @@ class AnswerTest {
     ThriftWriter writer = new ThriftWriter(out);
     ThriftMessage.write(writer, ThriftMessage.EXCEPTION, "echo", 1);
     new ApplicationError("the deadline passed", 6).write(writer);
-    Frame frame = new Frame(WireForm.BARE, null, out, out.readableBytes());
+    Frame frame = WireBytes.frame(ByteBufUtil.getBytes(out));
     return (RpcException)
         catchThrowable(() ->
             Answer.read(

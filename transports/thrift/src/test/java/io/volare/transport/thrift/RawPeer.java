@@ -71,7 +71,7 @@ final class RawPeer implements AutoCloseable {
     if (rest.length < length) {
       throw new EOFException();
     }
-    return Answered.of(Unpooled.buffer(length + 4).writeInt(length).writeBytes(rest));
+    return Answered.of(bytes(out -> out.writeInt(length).writeBytes(rest)));
   }
 
   /** {@return all that comes until the server closes} */
@@ -90,13 +90,13 @@ final class RawPeer implements AutoCloseable {
 
   /** A reply as it came. */
   record Answered(Frame frame, ThriftMessage envelope) {
-    static Answered of(ByteBuf bytes) {
-      Frame frame = Frame.read(bytes, new HeaderReader());
-      return new Answered(frame, ThriftMessage.read(new ThriftReader(frame.message())));
+    static Answered of(byte[] bytes) {
+      Frame frame = WireBytes.frame(bytes);
+      return new Answered(frame, ThriftMessage.read(WireBytes.reader(frame)));
     }
 
     private ThriftReader body() {
-      ThriftReader reader = new ThriftReader(frame.message());
+      ThriftReader reader = WireBytes.reader(frame);
       ThriftMessage.read(reader);
       return reader;
     }

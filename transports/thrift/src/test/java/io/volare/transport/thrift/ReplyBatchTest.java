@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,7 @@ class ReplyBatchTest {
   private static final String LONG = "l".repeat(ReplyBatch.MOST_COPIED + 1);
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
+  private final LoopMemory loop = new LoopMemory();
   private final ReplyBatch batch = new ReplyBatch(channel);
 
   @AfterEach
@@ -23,9 +26,9 @@ class ReplyBatchTest {
 
   @Test
   void shortRepliesLeaveInOneBuffer() {
-    batch.add(reply("one"), 8);
-    batch.add(reply("two"), 5);
-    batch.add(reply("three"), 0);
+    write("one");
+    add("two");
+    write("three");
 
     batch.flush();
 
@@ -34,9 +37,9 @@ class ReplyBatchTest {
 
   @Test
   void aLongReplyGoesAsItIsBetweenThoseBeforeAndBehindIt() {
-    batch.add(reply("before"), 2);
-    batch.add(reply(LONG), 1);
-    batch.add(reply("behind"), 0);
+    write("before");
+    batch.add(reply(LONG));
+    write("behind");
 
     batch.flush();
 
@@ -44,26 +47,49 @@ class ReplyBatchTest {
   }
 
   @Test
-  void whatDoesNotFitIsWrittenIntoAnother() {
-    batch.add(reply("none more was expected"), 0);
-    batch.add(reply("but came"), 0);
-
-    batch.flush();
-
-    assertThat(written()).containsExactly("none more was expected", "but came");
-  }
-
-  @Test
-  void oneBufferIsNoLongerThanItsLimitHoweverManyRepliesAreOwed() {
+  void oneBufferIsNoLongerThanItsLimitHoweverManyRepliesThereAre() {
     String quarter = "q".repeat(ReplyBatch.MOST_COPIED);
     int fit = ReplyBatch.MOST_BYTES / quarter.length();
 
     for (int i = 0; i <= fit; i++) {
-      batch.add(reply(quarter), 1_000_000);
+      add(quarter);
     }
     batch.flush();
 
     assertThat(written()).containsExactly(quarter.repeat(fit), quarter);
+  }
+
+  @Test
+  void aReplyThatTurnsOutLongerThanExpectedIsWhole() {
+    write("before");
+    write("w".repeat(5 * ReplyBatch.MOST_BYTES));
+    write("behind");
+
+    batch.flush();
+
+    assertThat(String.join("", written()))
+        .isEqualTo("before" + "w".repeat(5 * ReplyBatch.MOST_BYTES) + "behind");
+  }
+
+  @Test
+  void theBufferOfTheLoopIsUsedAgainButNotWhileThePeerHasNotTakenIt() {
+    write("first");
+    batch.flush();
+    ByteBuf first = channel.readOutbound();
+    write("second");
+    batch.flush();
+    ByteBuf second = channel.readOutbound();
+
+    assertThat(second).isNotSameAs(first);
+    assertThat(first.toString(US_ASCII)).isEqualTo("first");
+    first.release();
+    second.release();
+    write("third");
+    batch.flush();
+    ByteBuf third = channel.readOutbound();
+    assertThat(third).isSameAs(first);
+    assertThat(third.toString(US_ASCII)).isEqualTo("third");
+    third.release();
   }
 
   @Test
@@ -75,21 +101,28 @@ class ReplyBatchTest {
 
   @Test
   void nothingIsKeptOfRepliesToAPeerThatHasLeft() {
-    ByteBuf shortOne = reply("short");
     ByteBuf longOne = reply(LONG);
     channel.close();
 
-    batch.add(shortOne, 1);
-    batch.add(longOne, 0);
+    add("short");
+    batch.add(longOne);
     batch.flush();
 
-    assertThat(shortOne.refCnt()).isZero();
     assertThat(longOne.refCnt()).isZero();
     assertThat(written()).isEmpty();
   }
 
-  private ByteBuf reply(String text) {
-    return batch.buffer(text.length()).writeBytes(text.getBytes(US_ASCII));
+  private void write(String text) {
+    batch.writer(loop, 8).writeRaw(text.getBytes(US_ASCII));
+  }
+
+  private void add(String text) {
+    byte[] bytes = text.getBytes(US_ASCII);
+    batch.add(loop, Arrays.copyOf(bytes, bytes.length + 9), bytes.length);
+  }
+
+  private static ByteBuf reply(String text) {
+    return Unpooled.directBuffer().writeBytes(text.getBytes(US_ASCII));
   }
 
   private List<String> written() {

@@ -95,10 +95,9 @@ final class ScriptedPeer implements AutoCloseable {
       int length = in.readInt();
       byte[] rest = new byte[length];
       in.readFully(rest);
-      ByteBuf all = Unpooled.buffer(length + 4).writeInt(length).writeBytes(rest);
-      Frame frame = Frame.read(all, new HeaderReader());
-      ThriftReader reader = new ThriftReader(frame.message());
-      return new Call(frame, ThriftMessage.read(reader));
+      ByteBuf all = Unpooled.buffer(length + 4, length + 4).writeInt(length).writeBytes(rest);
+      Frame frame = WireBytes.frame(all.array());
+      return new Call(frame, ThriftMessage.read(WireBytes.reader(frame)));
     }
 
     void send(byte[] bytes) throws IOException {
@@ -137,7 +136,7 @@ final class ScriptedPeer implements AutoCloseable {
 
     /** {@return the text of an {@link EchoService} request} */
     String text() {
-      ThriftReader reader = new ThriftReader(frame.message());
+      ThriftReader reader = WireBytes.reader(frame);
       ThriftMessage.read(reader);
       return EchoService.ECHO.args().read(reader);
     }

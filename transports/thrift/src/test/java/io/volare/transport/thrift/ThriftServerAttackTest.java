@@ -191,8 +191,7 @@ class ThriftServerAttackTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("unreadable")
   void answersThenCloses(String name, int type, byte[] attack) throws Exception {
-    RawPeer.Answered answer =
-        RawPeer.Answered.of(io.netty.buffer.Unpooled.wrappedBuffer(sentAndClosed(attack)));
+    RawPeer.Answered answer = RawPeer.Answered.of(sentAndClosed(attack));
 
     assertThat(answer.envelope().type()).isEqualTo(ThriftMessage.EXCEPTION);
     assertThat(answer.error().type()).isEqualTo(type);

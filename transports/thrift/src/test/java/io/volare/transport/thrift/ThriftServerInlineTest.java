@@ -7,6 +7,7 @@ import io.volare.motore.Layer;
 import io.volare.motore.Service;
 import io.volare.motore.ServiceBuilder;
 import io.volare.rpc.Address;
+import io.volare.rpc.InboundRequest;
 import io.volare.rpc.RpcClient;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.ServiceBinding;
@@ -15,9 +16,13 @@ import io.volare.transport.netty.Loops;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What may not stand in a server that answers on its event loops. */
 @Timeout(60)
@@ -171,5 +176,33 @@ class ThriftServerInlineTest {
         }
       }
     }
+  }
+
+  static Stream<Execution> executions() {
+    return Stream.of(Execution.inline(), Execution.loopAffine(), Execution.virtualThreads());
+  }
+
+  @ParameterizedTest
+  @MethodSource("executions")
+  void whatALayerKeepsWithoutDecodingItIsNotReadLaterFromTheBytesOfAnotherCall(Execution execution)
+      throws Exception {
+    List<InboundRequest> kept = new CopyOnWriteArrayList<>();
+    Layer<RpcContext, Object, @Nullable Object> keeping =
+        inner ->
+            (context, request) -> {
+              kept.add((InboundRequest) request);
+              return kept.size() == 1 ? "refused" : inner.call(context, request);
+            };
+    try (ThriftServer server = server(execution, echo()).layer(keeping).build();
+        ThriftClient transport = client(server)) {
+      RpcClient client = RpcClient.builder("echo").caller("test").transport(transport);
+
+      assertThat(client.call(EchoService.ECHO, "first")).isEqualTo("refused");
+      assertThat(client.call(EchoService.ECHO, "second")).isEqualTo("second");
+    }
+    assertThatThrownBy(kept.getFirst()::decode)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("echo: decoded after the call has ended (expected: before that)");
+    assertThat(kept.getLast().decode()).isEqualTo("second");
   }
 }

@@ -145,7 +145,7 @@ class ThriftServerLimitsTest {
 
   private static String bareReply(RawPeer peer) throws Exception {
     byte[] reply = peer.read(12 + 4 + 3 + 4 + "skipped".length() + 1);
-    return RawPeer.Answered.of(io.netty.buffer.Unpooled.wrappedBuffer(reply)).text();
+    return RawPeer.Answered.of(reply).text();
   }
 
   @Test

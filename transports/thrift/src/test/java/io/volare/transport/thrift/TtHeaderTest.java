@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.volare.codec.thrift.ThriftLimits;
 import io.volare.codec.thrift.ThriftMessage;
 import io.volare.codec.thrift.ThriftProtocolException;
-import io.volare.codec.thrift.ThriftReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -56,20 +56,23 @@ class TtHeaderTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("headers")
   void everyHeaderReadsAndWritesBackWhatItSays(String name, byte[] bytes) {
-    ByteBuf in = Unpooled.wrappedBuffer(bytes);
-
-    assertThat(TtHeader.frameBytes(in, 0, in.readableBytes(), LIMIT)).isEqualTo(bytes.length);
-    TtHeader header = TtHeader.read(in);
-    ByteBuf payload = in.slice();
+    assertThat(TtHeader.frameBytes(bytes, 0, bytes.length, LIMIT)).isEqualTo(bytes.length);
+    TtHeader header = WireBytes.header(bytes);
+    byte[] payload = payload(bytes);
     ByteBuf out = Unpooled.buffer();
     int start = header.write(out);
-    out.writeBytes(payload.duplicate());
+    out.writeBytes(payload);
     TtHeader.finish(out, start);
 
-    assertThat(out.readableBytes()).isEqualTo(bytes.length);
-    TtHeader again = TtHeader.read(out);
-    assertThat(content(again)).isEqualTo(content(header));
-    assertThat(out.slice()).isEqualTo(payload);
+    byte[] written = ByteBufUtil.getBytes(out);
+    assertThat(written).hasSameSizeAs(bytes);
+    assertThat(content(WireBytes.header(written))).isEqualTo(content(header));
+    assertThat(payload(written)).isEqualTo(payload);
+  }
+
+  private static byte[] payload(byte[] frame) {
+    int from = TtHeader.FIXED + TtHeader.headerBytes(frame, 0);
+    return Arrays.copyOfRange(frame, from, frame.length);
   }
 
   private static Map<String, String> content(TtHeader header) {
@@ -89,7 +92,7 @@ class TtHeaderTest {
 
   @Test
   void readsWhatKitexSendsWithACall() throws IOException {
-    TtHeader header = TtHeader.read(Unpooled.wrappedBuffer(vector("V1")));
+    TtHeader header = WireBytes.header(vector("V1"));
 
     assertThat(header.value(IntKey.FROM_SERVICE)).isEqualTo("cli");
     assertThat(header.value(IntKey.TO_SERVICE)).isEqualTo("svr");
@@ -102,7 +105,7 @@ class TtHeaderTest {
 
   @Test
   void aKitexClientIsSentNoControlFrameAndOursIs() throws IOException {
-    Frame kitex = Frame.read(Unpooled.wrappedBuffer(vector("V1")), new HeaderReader());
+    Frame kitex = WireBytes.frame(vector("V1"));
 
     assertThat(Peer.of(kitex).readsControlFrames()).isFalse();
     kitex.header().value(IntKey.WITH_MESH_HEADER, "3");
@@ -111,25 +114,25 @@ class TtHeaderTest {
 
   @Test
   void readsTheTokenAndMetainfoOfAFramedCall() throws IOException {
-    Frame frame = Frame.read(Unpooled.wrappedBuffer(vector("V5")), new HeaderReader());
+    Frame frame = WireBytes.frame(vector("V5"));
 
     assertThat(frame.form()).isEqualTo(WireForm.TTHEADER_FRAMED);
     assertThat(frame.header().token()).isEqualTo("tok");
     assertThat(frame.header().value("RPC_PERSIST_logid")).isEqualTo("12345");
-    assertThat(ThriftMessage.read(new ThriftReader(frame.message())).name()).isEqualTo("Echo");
+    assertThat(ThriftMessage.read(WireBytes.reader(frame)).name()).isEqualTo("Echo");
   }
 
   @Test
   void writesTheControlFrameAsKitexDoes() throws IOException {
     ByteBuf written =
         ControlFrame.connectionReset(io.netty.buffer.UnpooledByteBufAllocator.DEFAULT);
-    TtHeader expected = TtHeader.read(Unpooled.wrappedBuffer(vector("V8")));
-    Frame frame = Frame.read(written, new HeaderReader());
+    TtHeader expected = WireBytes.header(vector("V8"));
+    Frame frame = WireBytes.frame(ByteBufUtil.getBytes(written));
 
     assertThat(content(frame.header())).isEqualTo(content(expected));
-    assertThat(ThriftMessage.read(new ThriftReader(frame.message())))
+    assertThat(ThriftMessage.read(WireBytes.reader(frame)))
         .isEqualTo(new ThriftMessage(ThriftMessage.REPLY, "none", 0));
-    frame.release();
+    written.release();
   }
 
   @Test
@@ -142,9 +145,9 @@ class TtHeaderTest {
   }
 
   private static void assertRefused(String hex, String why) {
-    ByteBuf in = Unpooled.wrappedBuffer(HexFormat.of().parseHex(hex.replace(" ", "")));
+    byte[] in = HexFormat.of().parseHex(hex.replace(" ", ""));
 
-    assertThatThrownBy(() -> TtHeader.frameBytes(in, 0, in.readableBytes(), LIMIT))
+    assertThatThrownBy(() -> TtHeader.frameBytes(in, 0, in.length, LIMIT))
         .isInstanceOf(ThriftProtocolException.class)
         .hasMessageContaining(why.equals("limit: 16777216 B") ? "at most 16777216 B" : why);
   }
@@ -166,7 +169,8 @@ class TtHeaderTest {
     in.writeShort(padded / 4).writeByte(0).writeByte(0).writeBytes(info);
     in.writeZero(padded - 2 - info.length);
 
-    assertThatThrownBy(() -> TtHeader.read(in)).isInstanceOf(ThriftProtocolException.class);
+    assertThatThrownBy(() -> WireBytes.header(ByteBufUtil.getBytes(in)))
+        .isInstanceOf(ThriftProtocolException.class);
   }
 
   @Test
@@ -183,19 +187,19 @@ class TtHeaderTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("vectors")
   void theVerdictOnTheFirstBytesDoesNotDependOnHowTheyWereSplit(String name, byte[] bytes) {
-    String whole = verdict(Unpooled.wrappedBuffer(bytes), new MessageScanner(ThriftLimits.DEFAULT));
+    String whole = verdict(bytes, bytes.length, new MessageScanner(ThriftLimits.DEFAULT));
     MessageScanner scanner = new MessageScanner(ThriftLimits.DEFAULT);
     String grown = "0";
     for (int length = 1; length <= bytes.length && grown.equals("0"); length++) {
-      grown = verdict(Unpooled.wrappedBuffer(bytes, 0, length), scanner);
+      grown = verdict(bytes, length, scanner);
     }
 
     assertThat(grown).isEqualTo(whole);
   }
 
-  private static String verdict(ByteBuf in, MessageScanner scanner) {
+  private static String verdict(byte[] in, int end, MessageScanner scanner) {
     try {
-      return Integer.toString(Frame.bytes(in, LIMIT, scanner));
+      return Integer.toString(Frame.bytes(in, 0, end, LIMIT, scanner));
     } catch (ThriftProtocolException refused) {
       return "refused";
     }
@@ -205,10 +209,10 @@ class TtHeaderTest {
   void aHeaderLikeTheOneBeforeSharesItsStringsAndKeepsItsOwnSequence() {
     HeaderReader reader = new HeaderReader();
 
-    TtHeader first = reader.read(header(1, "4999", "blue"));
-    TtHeader same = reader.read(header(2, "4999", "blue"));
-    TtHeader later = reader.read(header(3, "4998", "blue"));
-    TtHeader other = reader.read(header(4, "4998", "grün"));
+    TtHeader first = read(reader, header(1, "4999", "blue"));
+    TtHeader same = read(reader, header(2, "4999", "blue"));
+    TtHeader later = read(reader, header(3, "4998", "blue"));
+    TtHeader other = read(reader, header(4, "4998", "grün"));
 
     assertThat(same.sequence()).isEqualTo(2);
     assertThat(same.value("RPC_PERSIST_tenant")).isSameAs(first.value("RPC_PERSIST_tenant"));
@@ -222,9 +226,9 @@ class TtHeaderTest {
   void headersOfOtherLengthsBetweenDoNotMakeOneForgotten() {
     HeaderReader reader = new HeaderReader();
 
-    TtHeader first = reader.read(header(1, "5000", "blue"));
-    TtHeader longer = reader.read(header(2, "5000", "as blue as the sea"));
-    TtHeader again = reader.read(header(3, "5000", "blue"));
+    TtHeader first = read(reader, header(1, "5000", "blue"));
+    TtHeader longer = read(reader, header(2, "5000", "as blue as the sea"));
+    TtHeader again = read(reader, header(3, "5000", "blue"));
 
     assertThat(longer.value("RPC_PERSIST_tenant")).isEqualTo("as blue as the sea");
     assertThat(again.value("RPC_PERSIST_tenant")).isSameAs(first.value("RPC_PERSIST_tenant"));
@@ -242,12 +246,12 @@ class TtHeaderTest {
       String[] secondIsLast = names.clone();
       secondIsLast[1] = "name-" + (count - 1);
 
-      assertThat(reader.read(named(names)).strings()).isEqualTo(count);
-      assertThat(reader.read(named(names)).nameAt(count - 1)).isEqualTo("name-" + (count - 1));
+      assertThat(read(reader, named(names)).strings()).isEqualTo(count);
+      assertThat(read(reader, named(names)).nameAt(count - 1)).isEqualTo("name-" + (count - 1));
       assertTwice(reader, lastIsFirst, "name-0");
       assertTwice(reader, lastIsFirst, "name-0");
-      assertThat(reader.read(named(turned)).nameAt(0)).isEqualTo("name-" + (count - 1));
-      assertThat(reader.read(named(names)).value("name-1")).isEqualTo("value of name-1");
+      assertThat(read(reader, named(turned)).nameAt(0)).isEqualTo("name-" + (count - 1));
+      assertThat(read(reader, named(names)).value("name-1")).isEqualTo("value of name-1");
       if (count > 2) {
         assertTwice(reader, secondIsLast, "name-" + (count - 1));
       }
@@ -256,19 +260,23 @@ class TtHeaderTest {
   }
 
   private static void assertTwice(HeaderReader reader, String[] names, String twice) {
-    assertThatThrownBy(() -> reader.read(named(names)))
+    assertThatThrownBy(() -> read(reader, named(names)))
         .isInstanceOf(ThriftProtocolException.class)
         .hasMessageContaining("the name \"" + twice + "\" twice");
   }
 
-  private static ByteBuf named(String[] names) {
+  private static TtHeader read(HeaderReader reader, byte[] bytes) {
+    return WireBytes.header(bytes, reader);
+  }
+
+  private static byte[] named(String[] names) {
     TtHeader header = new TtHeader();
     for (String name : names) {
       header.value(name, "value of " + name);
     }
     ByteBuf bytes = Unpooled.buffer();
     TtHeader.finish(bytes, header.write(bytes));
-    return bytes;
+    return ByteBufUtil.getBytes(bytes);
   }
 
   @Test
@@ -277,20 +285,20 @@ class TtHeaderTest {
     String long1 = "a".repeat(2_000);
     String long2 = "b".repeat(2_000);
 
-    assertThat(reader.read(header(1, "1", "blue")).value("RPC_PERSIST_tenant")).isEqualTo("blue");
-    assertThat(reader.read(header(2, "1", long1)).value("RPC_PERSIST_tenant")).isEqualTo(long1);
-    assertThat(reader.read(header(3, "1", long2)).value("RPC_PERSIST_tenant")).isEqualTo(long2);
-    assertThat(reader.read(header(4, "1", "blue")).value("RPC_PERSIST_tenant")).isEqualTo("blue");
-    assertThat(reader.read(header(5, "1", "blau")).value("RPC_PERSIST_tenant")).isEqualTo("blau");
+    assertThat(read(reader, header(1, "1", "blue")).value("RPC_PERSIST_tenant")).isEqualTo("blue");
+    assertThat(read(reader, header(2, "1", long1)).value("RPC_PERSIST_tenant")).isEqualTo(long1);
+    assertThat(read(reader, header(3, "1", long2)).value("RPC_PERSIST_tenant")).isEqualTo(long2);
+    assertThat(read(reader, header(4, "1", "blue")).value("RPC_PERSIST_tenant")).isEqualTo("blue");
+    assertThat(read(reader, header(5, "1", "blau")).value("RPC_PERSIST_tenant")).isEqualTo("blau");
   }
 
-  private static ByteBuf header(int sequence, String timeout, String tenant) {
+  private static byte[] header(int sequence, String timeout, String tenant) {
     TtHeader header = new TtHeader();
     header.sequence(sequence);
     header.value("RPC_PERSIST_tenant", tenant);
     header.value(IntKey.RPC_TIMEOUT, timeout);
     ByteBuf bytes = Unpooled.buffer();
     TtHeader.finish(bytes, header.write(bytes));
-    return bytes;
+    return ByteBufUtil.getBytes(bytes);
   }
 }
