@@ -84,7 +84,7 @@ public final class ThriftWriter {
   private ByteBuf out() {
     ByteBuf buffer = out;
     if (buffer == null) {
-      buffer = requireNonNull(allocator).buffer(CAPACITY);
+      buffer = requireNonNull(allocator).directBuffer(CAPACITY);
       out = buffer;
     }
     return buffer;

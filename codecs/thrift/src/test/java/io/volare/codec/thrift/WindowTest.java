@@ -292,7 +292,7 @@ class WindowTest {
 
     assertThat(few.takeHeld(new byte[3], 3)).isNull();
     assertThat(few.takeHeld(new byte[3], 4)).containsExactly(1, 2, 3, 4);
-    assertThat(allocator.metric().usedHeapMemory()).isZero();
+    assertThat(allocator.metric().usedDirectMemory()).isZero();
   }
 
   @Test
@@ -318,7 +318,7 @@ class WindowTest {
     assertThat(made.readableBytes()).isEqualTo(3 * Scratch.BYTES + 4);
     many.discard();
     assertThat(made.refCnt()).isZero();
-    assertThat(allocator.metric().usedHeapMemory()).isZero();
+    assertThat(allocator.metric().usedDirectMemory()).isZero();
   }
 
   @Test

@@ -29,6 +29,7 @@ final class ClientConnection extends FrameReader {
   private final Consumer<ClientConnection> onClosed;
   private final PeerDrain peerDrain;
   private final long openedNanos = System.nanoTime();
+  private @Nullable WriteBatch batch;
   private @Nullable SendQueue queue;
   private @Nullable Channel channel;
   private volatile boolean taking = true;
@@ -57,11 +58,16 @@ final class ClientConnection extends FrameReader {
   public void handlerAdded(ChannelHandlerContext context) {
     super.handlerAdded(context);
     channel = context.channel();
-    queue = new SendQueue(context.channel(), this::send);
+    batch = new WriteBatch(context.channel());
+    queue = new SendQueue(context.channel(), this::send, batch::flush);
   }
 
   private Channel channel() {
     return java.util.Objects.requireNonNull(channel);
+  }
+
+  private WriteBatch batch() {
+    return java.util.Objects.requireNonNull(batch);
   }
 
   private SendQueue queue() {
@@ -109,11 +115,11 @@ final class ClientConnection extends FrameReader {
     }
     if (exchange.isOneway()) {
       unflushed++;
-      channel()
-          .write(exchange.request())
+      batch()
+          .addTold(exchange.request())
           .addListener(written -> flushed(exchange, (ChannelFuture) written));
     } else {
-      channel().write(exchange.request(), channel().voidPromise());
+      batch().add(loop(), exchange.request());
     }
   }
 
@@ -145,7 +151,7 @@ final class ClientConnection extends FrameReader {
 
   private void deliver(Frame frame) {
     Exchange exchange = find(frame);
-    if (exchange != null && exchange.answered(frame.owned())) {
+    if (exchange != null && exchange.answered(frame.owned(exchange.spare()))) {
       return;
     }
     core.countDropped();

@@ -47,6 +47,8 @@ final class Exchange {
   /** A request weighs as much as this at least in a batch: each costs the peer, however small. */
   private static final int LEAST_WEIGHT = 1024;
 
+  private static final byte[] NONE = {};
+
   /** Links it into the connection's {@link SendQueue}. */
   @Nullable Exchange next;
 
@@ -57,6 +59,7 @@ final class Exchange {
 
   private final Thread caller = Thread.currentThread();
   private final ByteBuf request;
+  private final byte[] spare;
   private final boolean oneway;
   private volatile int state;
   private @Nullable Frame reply;
@@ -64,6 +67,7 @@ final class Exchange {
 
   Exchange(ByteBuf request, boolean oneway) {
     this.request = request;
+    this.spare = request.hasArray() ? request.array() : NONE;
     this.oneway = oneway;
   }
 
@@ -81,6 +85,14 @@ final class Exchange {
 
   ByteBuf request() {
     return request;
+  }
+
+  /**
+   * {@return the array of the request if that was copied to be sent, else an empty one} On the
+   * loop.
+   */
+  byte[] spare() {
+    return state == SENT ? spare : NONE;
   }
 
   boolean isOneway() {

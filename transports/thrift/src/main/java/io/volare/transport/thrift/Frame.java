@@ -44,13 +44,23 @@ record Frame(
     return isShared || end - from < bytes.length / 2;
   }
 
-  /** {@return a frame that may be kept and read by any thread} */
-  Frame owned() {
+  /**
+   * {@return a frame that may be kept and read by any thread}
+   *
+   * @param spare takes its bytes if it is long enough
+   */
+  Frame owned(byte[] spare) {
     if (!isBorrowed()) {
       return this;
     }
-    byte[] copy = Arrays.copyOfRange(bytes, from, end);
-    return new Frame(form, header, copy, 0, copy.length, size, false);
+    int length = end - from;
+    byte[] copy = spare;
+    if (length > spare.length) {
+      copy = Arrays.copyOfRange(bytes, from, end);
+    } else {
+      System.arraycopy(bytes, from, spare, 0, length);
+    }
+    return new Frame(form, header, copy, 0, length, size, false);
   }
 
   /** {@return a reader that stands at the envelope} */

@@ -24,7 +24,7 @@ final class LoopMemory {
   private final byte[] bytes = new byte[BYTES];
   private final SpareArrays arrays = new SpareArrays();
   private final HeaderReader headers = new HeaderReader();
-  private final LoopBuffer replies = new LoopBuffer(2 * ReplyBatch.MOST_BYTES);
+  private final LoopBuffer replies = new LoopBuffer(2 * WriteBatch.MOST_BYTES);
 
   /** {@return the one of the calling event loop} */
   static LoopMemory ofLoop() {
@@ -44,7 +44,7 @@ final class LoopMemory {
    * {@return an empty buffer for replies that leave at once, for the caller to release; null while
    * those of another connection wait in it}
    */
-  @Nullable ByteBuf replyBuffer() {
+  @Nullable ByteBuf writeBuffer() {
     return replies.take();
   }
 

@@ -178,7 +178,7 @@ final class Reply implements AutoCloseable {
    * @param spare that array, if it is long enough
    */
   byte @Nullable [] takeFew(byte[] spare) {
-    return writer.takeHeld(spare, ReplyBatch.MOST_COPIED);
+    return writer.takeHeld(spare, WriteBatch.MOST_COPIED);
   }
 
   /** {@return the bytes of one that is finished and alone, for the caller to release} */

@@ -2,6 +2,7 @@ package io.volare.transport.thrift;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.volare.codec.thrift.ThriftMessage;
 import io.volare.codec.thrift.ThriftMethod;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,10 +44,7 @@ final class Request {
   private final byte[] envelope;
   private final int mostBytes;
 
-  /** What the last request took; the first capacity of the next. A lost update does no harm. */
-  private int usualBytes = 256;
-
-  private static final int MOST_USUAL_BYTES = 16 * 1024;
+  private static final byte[] NO_ARRAY = {};
 
   private Request(
       ThriftClientConfig config, MethodDescriptor method, String caller, String callee) {
@@ -73,7 +72,7 @@ final class Request {
           ints.add(out, IntKey.MESSAGE_TYPE, Integer.toString(type));
         });
     numberedCount = ints.count;
-    envelope = bytes(out -> ThriftMessage.write(new ThriftWriter(out), type, method.name(), 0));
+    envelope = bytes(out -> ThriftMessage.write(out, type, method.name(), 0));
   }
 
   private boolean fits(RpcContext context) {
@@ -81,8 +80,9 @@ final class Request {
   }
 
   /**
-   * {@return one whole request with its sequence id open, in a direct buffer that the caller
-   * releases unless it is written to a channel}
+   * {@return one whole request with its sequence id open, for the caller to release unless it is
+   * written to a channel: a short one is a whole array, others are in a buffer of {@code
+   * allocator}}
    *
    * @throws RpcException if it cannot be encoded; nothing was sent
    */
@@ -91,25 +91,11 @@ final class Request {
       RpcContext context,
       Object arguments,
       ByteBufAllocator allocator) {
-    ByteBuf out = allocator.directBuffer(usualBytes);
+    ThriftWriter out = new ThriftWriter(allocator);
+    out.open();
     boolean whole = false;
     try {
-      if (form.hasHeader()) {
-        writeHeader(context, out);
-      }
-      int lengthAt = out.writerIndex();
-      if (form.isFramed()) {
-        out.writeInt(0);
-      }
-      out.writeBytes(envelope);
-      method.args().write(arguments, new ThriftWriter(out));
-      if (form.isFramed()) {
-        out.setInt(lengthAt, out.writerIndex() - lengthAt - 4);
-      }
-      checkSize(context, out.writerIndex() - lengthAt);
-      if (form.hasHeader()) {
-        TtHeader.finish(out, 0);
-      }
+      write(method, context, arguments, out);
       whole = true;
     } catch (RpcException typed) {
       throw typed;
@@ -120,11 +106,39 @@ final class Request {
           wrong);
     } finally {
       if (!whole) {
-        out.release();
+        out.discard();
       }
     }
-    usualBytes = Math.min(MOST_USUAL_BYTES, Math.max(256, out.writerIndex()));
-    return out;
+    byte[] few = out.takeHeld(NO_ARRAY, WriteBatch.MOST_COPIED);
+    if (few != null) {
+      return Unpooled.wrappedBuffer(few);
+    }
+    out.close();
+    return out.buffer();
+  }
+
+  private void write(
+      ThriftMethod<Object, @Nullable Object> method,
+      RpcContext context,
+      Object arguments,
+      ThriftWriter out) {
+    if (form.hasHeader()) {
+      writeHeader(context, out);
+    }
+    int lengthAt = out.written();
+    if (form.isFramed()) {
+      out.writeI32(0);
+    }
+    out.writeRaw(envelope);
+    method.args().write(arguments, out);
+    int end = out.written();
+    if (form.isFramed()) {
+      out.setI32(lengthAt, end - lengthAt - 4);
+    }
+    checkSize(context, end - lengthAt);
+    if (form.hasHeader()) {
+      out.setI32(0, end - 4);
+    }
   }
 
   private void checkSize(RpcContext context, int bytes) {
@@ -148,56 +162,65 @@ final class Request {
     request.setInt(message + envelope.length - 4, sequence);
   }
 
-  private void writeHeader(RpcContext context, ByteBuf out) {
-    out.writeInt(0).writeShort(TtHeader.MAGIC).writeShort(TtHeader.OUT_OF_ORDER);
-    out.writeLong(0);
+  private void writeHeader(RpcContext context, ThriftWriter out) {
+    out.writeI32(0);
+    out.writeI32(TtHeader.MAGIC << 16 | TtHeader.OUT_OF_ORDER);
+    out.writeI32(0);
+    out.writeI32(0);
     if (context.metaInfo().hasForward()) {
       writeStrings(context, out);
     } else {
-      out.writeByte(STRINGS).writeShort(1).writeBytes(service);
+      writeStringsBegin(out, 0);
     }
     long remaining = context.deadline().remainingNanos();
     boolean finite = context.deadline().isFinite();
-    out.writeByte(INTS).writeShort(numberedCount + (finite ? 1 : 0)).writeBytes(numbered);
+    out.writeByte((byte) INTS);
+    out.writeI16((short) (numberedCount + (finite ? 1 : 0)));
+    out.writeRaw(numbered);
     if (finite) {
-      out.writeShort(IntKey.RPC_TIMEOUT);
+      out.writeI16((short) IntKey.RPC_TIMEOUT);
       text(out, Long.toString(Math.max(1, remaining / 1_000_000)));
     }
-    int size = out.writerIndex() - TtHeader.FIXED;
-    int padding = -size & 3;
-    out.writeZero(padding);
-    if (size + padding > TtHeader.MOST_WRITTEN) {
+    while ((out.written() - TtHeader.FIXED & 3) != 0) {
+      out.writeByte((byte) 0);
+    }
+    int size = out.written() - TtHeader.FIXED;
+    if (size > TtHeader.MOST_WRITTEN) {
       throw RpcException.notExecuted(
           Kind.RESOURCE_EXHAUSTED,
           "%s: %d B of header (limit: %d B): send less metainfo"
-              .formatted(context.target(), size + padding, TtHeader.MOST_WRITTEN));
+              .formatted(context.target(), size, TtHeader.MOST_WRITTEN));
     }
-    out.setShort(HEADER_SIZE_AT, (size + padding) / 4);
+    out.setI32(HEADER_SIZE_AT, size / 4 << 16); // protocol id and transforms, both 0, follow
   }
 
-  private void writeStrings(RpcContext context, ByteBuf out) {
+  /** The service's name comes first, then as many others. */
+  private void writeStringsBegin(ThriftWriter out, int others) {
+    out.writeByte((byte) STRINGS);
+    out.writeI16((short) (1 + others));
+    out.writeRaw(service);
+  }
+
+  private void writeStrings(RpcContext context, ThriftWriter out) {
     Strings strings = new Strings(out);
     context.metaInfo().forEachForward(Names.RPC, strings);
     if (strings.token != null) {
-      out.writeByte(TOKEN);
+      out.writeByte((byte) TOKEN);
       text(out, strings.token);
-      strings = new Strings(out);
     }
-    int head = out.writerIndex();
-    out.writeByte(STRINGS).writeShort(0).writeBytes(service);
+    writeStringsBegin(out, strings.count);
     strings.writing = true;
     context.metaInfo().forEachForward(Names.RPC, strings);
-    out.setShort(head + 1, strings.count + 1);
   }
 
-  /** Looks for the token first, which has a block of its own, then writes the others. */
+  /** Counts, and finds the token, which has a block of its own; then writes the others. */
   private static final class Strings implements BiConsumer<String, String> {
-    private final ByteBuf out;
+    private final ThriftWriter out;
     private @Nullable String token;
     private boolean writing;
     private int count;
 
-    Strings(ByteBuf out) {
+    Strings(ThriftWriter out) {
       this.out = out;
     }
 
@@ -208,33 +231,33 @@ final class Request {
       } else if (writing) {
         text(out, name);
         text(out, value);
+      } else {
         count++;
       }
     }
   }
 
-  private static void text(ByteBuf out, String text) {
-    int head = out.writerIndex();
-    out.writeShort(0);
-    int bytes = out.writeCharSequence(text, StandardCharsets.UTF_8);
-    if (bytes > 65_535) {
+  private static void text(ThriftWriter out, String text) {
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    if (utf8.length > 65_535) {
       throw new IllegalArgumentException(
-          "a header string of " + bytes + " B (limit: 65535 B): send less metainfo");
+          "a header string of " + utf8.length + " B (limit: 65535 B): send less metainfo");
     }
-    out.setShort(head, bytes);
+    out.writeI16((short) utf8.length);
+    out.writeRaw(utf8);
   }
 
-  private static byte[] bytes(java.util.function.Consumer<ByteBuf> writing) {
+  private static byte[] bytes(Consumer<ThriftWriter> writing) {
     ByteBuf out = Unpooled.buffer(128);
-    writing.accept(out);
-    return io.netty.buffer.ByteBufUtil.getBytes(out);
+    writing.accept(new ThriftWriter(out));
+    return ByteBufUtil.getBytes(out);
   }
 
   private static final class Numbered {
     private int count;
 
-    void add(ByteBuf out, int key, String value) {
-      out.writeShort(key);
+    void add(ThriftWriter out, int key, String value) {
+      out.writeI16((short) key);
       text(out, value);
       count++;
     }

@@ -20,6 +20,7 @@ final class SendQueue {
 
   private final Channel channel;
   private final Sender sender;
+  private final Runnable flush;
   private final AtomicReference<@Nullable Exchange> added = new AtomicReference<>();
   private final Runnable drain = this::drain;
 
@@ -28,9 +29,13 @@ final class SendQueue {
 
   private @Nullable Exchange last;
 
-  SendQueue(Channel channel, Sender sender) {
+  /**
+   * @param flush run on the loop, behind what was sent
+   */
+  SendQueue(Channel channel, Sender sender, Runnable flush) {
     this.channel = channel;
     this.sender = sender;
+    this.flush = flush;
   }
 
   void add(Exchange exchange) {
@@ -66,6 +71,7 @@ final class SendQueue {
     boolean unflushed = false;
     while (first != null) {
       if (channel.isActive() && !channel.isWritable()) {
+        flush.run();
         channel.flush();
         unflushed = false;
         if (!channel.isWritable() && channel.isActive()) {
@@ -80,7 +86,7 @@ final class SendQueue {
     }
     last = null;
     if (unflushed) {
-      channel.flush();
+      flush.run();
     }
   }
 

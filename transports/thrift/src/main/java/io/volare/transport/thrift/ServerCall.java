@@ -286,12 +286,12 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
   }
 
   /** On the loop: hands its reply over, if it has one. */
-  void sendTo(ReplyBatch batch) {
+  void sendTo(WriteBatch batch) {
     LoopMemory loop = connection.loop();
     if (few != null) {
       batch.add(loop, few, replyBytes);
     } else if (many != null) {
-      batch.add(many);
+      batch.add(loop, many);
       many = null;
     }
     leave(loop);

@@ -55,7 +55,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
   private final ThriftProtocol server;
   private final ServerPort port;
   private final Channel channel;
-  private final ReplyBatch replies;
+  private final WriteBatch replies;
   private final Outbox outbox;
   private final Endpoint peer;
   private final ArrayDeque<ServerCall> ordered = new ArrayDeque<>();
@@ -103,7 +103,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     this.server = server;
     this.port = port;
     this.channel = channel;
-    this.replies = new ReplyBatch(channel);
+    this.replies = new WriteBatch(channel);
     this.outbox = new Outbox(channel, this::posted);
     this.peer = ServerPort.peer(channel);
     checkNanos = Math.min(MOST_CHECK_NANOS, server.config().stalled().toNanos() / 2);

@@ -97,14 +97,21 @@ class FrameReaderTest {
     byte[] small = ByteBufUtil.getBytes(framed("small"));
     System.arraycopy(small, 0, shared, 0, small.length);
 
-    Frame ofLoop = Frame.read(shared, 0, small.length, loop).owned();
+    Frame ofLoop = Frame.read(shared, 0, small.length, loop).owned(new byte[0]);
     Frame alone = Frame.read(small, 0, small.length, loop);
     byte[] roomy = Arrays.copyOf(small, 10 * small.length);
 
+    byte[] spare = new byte[small.length];
+    Frame inSpare = Frame.read(shared, 0, small.length, loop).owned(spare);
+
+    assertThat(inSpare.bytes()).isSameAs(spare);
+    assertThat(method(inSpare)).isEqualTo("small");
+    assertThat(inSpare.end()).isEqualTo(small.length - 4);
     assertThat(ofLoop.bytes()).isNotSameAs(shared).hasSize(small.length - 4);
     assertThat(method(ofLoop)).isEqualTo("small");
-    assertThat(alone.owned()).isSameAs(alone);
-    assertThat(Frame.read(roomy, 0, small.length, loop).owned().bytes()).hasSize(small.length - 4);
+    assertThat(alone.owned(new byte[0])).isSameAs(alone);
+    assertThat(Frame.read(roomy, 0, small.length, loop).owned(new byte[0]).bytes())
+        .hasSize(small.length - 4);
   }
 
   @Test
@@ -176,7 +183,7 @@ class FrameReaderTest {
 
     @Override
     protected void received(Frame frame) {
-      frames.add(frame.owned());
+      frames.add(frame.owned(new byte[0]));
     }
 
     @Override

@@ -12,12 +12,12 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class ReplyBatchTest {
-  private static final String LONG = "l".repeat(ReplyBatch.MOST_COPIED + 1);
+class WriteBatchTest {
+  private static final String LONG = "l".repeat(WriteBatch.MOST_COPIED + 1);
 
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final LoopMemory loop = new LoopMemory();
-  private final ReplyBatch batch = new ReplyBatch(channel);
+  private final WriteBatch batch = new WriteBatch(channel);
 
   @AfterEach
   void close() {
@@ -38,7 +38,7 @@ class ReplyBatchTest {
   @Test
   void aLongReplyGoesAsItIsBetweenThoseBeforeAndBehindIt() {
     write("before");
-    batch.add(reply(LONG));
+    batch.add(loop, reply(LONG));
     write("behind");
 
     batch.flush();
@@ -48,8 +48,8 @@ class ReplyBatchTest {
 
   @Test
   void oneBufferIsNoLongerThanItsLimitHoweverManyRepliesThereAre() {
-    String quarter = "q".repeat(ReplyBatch.MOST_COPIED);
-    int fit = ReplyBatch.MOST_BYTES / quarter.length();
+    String quarter = "q".repeat(WriteBatch.MOST_COPIED);
+    int fit = WriteBatch.MOST_BYTES / quarter.length();
 
     for (int i = 0; i <= fit; i++) {
       add(quarter);
@@ -62,13 +62,13 @@ class ReplyBatchTest {
   @Test
   void aReplyThatTurnsOutLongerThanExpectedIsWhole() {
     write("before");
-    write("w".repeat(5 * ReplyBatch.MOST_BYTES));
+    write("w".repeat(5 * WriteBatch.MOST_BYTES));
     write("behind");
 
     batch.flush();
 
     assertThat(String.join("", written()))
-        .isEqualTo("before" + "w".repeat(5 * ReplyBatch.MOST_BYTES) + "behind");
+        .isEqualTo("before" + "w".repeat(5 * WriteBatch.MOST_BYTES) + "behind");
   }
 
   @Test
@@ -105,7 +105,7 @@ class ReplyBatchTest {
     channel.close();
 
     add("short");
-    batch.add(longOne);
+    batch.add(loop, longOne);
     batch.flush();
 
     assertThat(longOne.refCnt()).isZero();

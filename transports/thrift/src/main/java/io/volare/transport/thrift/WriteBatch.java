@@ -2,24 +2,25 @@ package io.volare.transport.thrift;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.volare.codec.thrift.ThriftWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replies that leave a connection with the same flush. Belongs to its event loop.
+ * Frames that leave a connection with the same flush. Belongs to its event loop.
  *
- * <p>How is this designed, and why? A buffer of its own for each reply is taken from a pool, goes
+ * <p>How is this designed, and why? A buffer of its own for each frame is taken from a pool, goes
  * through the pipeline, is an entry in the channel's queue and a vector of the system call. For a
- * short reply all this costs more than copying it. So short replies are written one behind the
- * other into one buffer: the loop's own while the channel has nothing else to write, so that a peer
- * that does not read holds one of those at most.
+ * short frame all this costs more than copying it. So short frames are written one behind the other
+ * into one buffer: the loop's own while the channel has nothing else to write, so that a peer that
+ * does not read holds one of those at most.
  */
-final class ReplyBatch {
-  /** Longer replies of other threads go as they are. */
+final class WriteBatch {
+  /** Longer frames of other threads go as they are. */
   static final int MOST_COPIED = 4 * 1024;
 
-  /** What is written into one buffer, unless a single reply is longer. */
+  /** What is written into one buffer, unless a single frame is longer. */
   static final int MOST_BYTES = 32 * 1024;
 
   private static final int LEAST_BYTES = 1024;
@@ -31,12 +32,12 @@ final class ReplyBatch {
   private @Nullable ThriftWriter writer;
   private boolean unflushed;
 
-  ReplyBatch(Channel channel) {
+  WriteBatch(Channel channel) {
     this.channel = channel;
   }
 
   /**
-   * {@return where the next reply is to be written, open and behind those before it}
+   * {@return where the next frame is to be written, open and behind those before it}
    *
    * @param bytes how many it may take
    */
@@ -55,22 +56,34 @@ final class ReplyBatch {
   private ByteBuf buffer(LoopMemory loop, int bytes) {
     ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
     ByteBuf shared =
-        bytes <= MOST_BYTES && waiting != null && waiting.isEmpty() ? loop.replyBuffer() : null;
+        bytes <= MOST_BYTES && waiting != null && waiting.isEmpty() ? loop.writeBuffer() : null;
     return shared == null
         ? channel.alloc().directBuffer(Math.clamp(2L * bytes, LEAST_BYTES, MOST_BYTES))
         : shared;
   }
 
-  /** Writes a reply behind those before it: the first {@code length} of some bytes. */
+  /** Writes a frame behind those before it: the first {@code length} of some bytes. */
   void add(LoopMemory loop, byte[] bytes, int length) {
     writer(loop, length).writeRaw(bytes, length);
   }
 
-  /** Takes a reply over, to be written behind those before it. */
-  void add(ByteBuf reply) {
+  /** Takes a frame over, to be written behind those before it; in an array it is a short one. */
+  void add(LoopMemory loop, ByteBuf frame) {
+    if (frame.hasArray()) {
+      add(loop, frame.array(), frame.readableBytes());
+      frame.release();
+      return;
+    }
     unflushed = true;
     write();
-    write(reply);
+    write(frame);
+  }
+
+  /** Takes a frame over, to be written behind those before it, and tells when it is written. */
+  ChannelFuture addTold(ByteBuf frame) {
+    unflushed = true;
+    write();
+    return channel.write(frame);
   }
 
   /** Hands all of them to the channel. */
