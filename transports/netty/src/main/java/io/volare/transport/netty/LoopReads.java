@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.RecvByteBufAllocator;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.UncheckedBooleanSupplier;
 
 /**
@@ -20,6 +19,7 @@ import io.netty.util.UncheckedBooleanSupplier;
  */
 public final class LoopReads extends AdaptiveRecvByteBufAllocator {
   private boolean takesTurns;
+  private boolean byTls;
 
   private LoopReads() {}
 
@@ -35,8 +35,15 @@ public final class LoopReads extends AdaptiveRecvByteBufAllocator {
    */
   public static void takeTurns(Channel channel) {
     RecvByteBufAllocator reads = channel.config().getRecvByteBufAllocator();
-    if (reads instanceof LoopReads ours && channel.pipeline().get(SslHandler.class) == null) {
+    if (reads instanceof LoopReads ours && !ours.byTls) {
       ours.takesTurns = true;
+    }
+  }
+
+  /** {@code channel} is read by TLS, which keeps what it cannot decrypt yet. */
+  static void byTls(Channel channel) {
+    if (channel.config().getRecvByteBufAllocator() instanceof LoopReads ours) {
+      ours.byTls = true;
     }
   }
 

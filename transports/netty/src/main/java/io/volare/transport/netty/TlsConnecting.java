@@ -71,6 +71,7 @@ final class TlsConnecting {
         @Override
         protected void initChannel(Channel channel) {
           SslHandler tls = context.handler(channel.alloc(), host, port);
+          LoopReads.byTls(channel);
           channel
               .pipeline()
               .addLast(tls, TlsErrors.INSTANCE, new TlsClientGate(tls, alpn, shaken), handler);

@@ -76,6 +76,7 @@ final class TlsProtocol implements Protocol {
   @Override
   public Connection open(Channel channel, ServerPort port) {
     SslHandler tls = context.handler(channel.alloc());
+    LoopReads.byTls(channel);
     Shaking shaking = new Shaking(port, channel, tls);
     channel.pipeline().addLast(tls, TlsErrors.INSTANCE, shaking);
     handshakes.begin(shaking);

@@ -8,6 +8,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.volare.rpc.Address;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class LoopReadsTest {
@@ -48,6 +51,28 @@ class LoopReadsTest {
     assertThat(read)
         .hasSizeGreaterThanOrEqualTo(20)
         .allSatisfy(each -> assertThat(each.refCnt()).isZero());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  @SuppressWarnings("deprecation") // Netty has no other type
+  void whatTlsReadsIsNotReadIntoTheBufferOfTheLoop(boolean tls) throws Exception {
+    try (Loops loops = Loops.create(Loops.Kind.NIO, 1)) {
+      EmbeddedChannel channel = new EmbeddedChannel();
+      LoopReads.prepare(channel);
+      if (tls) {
+        LoopReads.byTls(channel);
+      }
+      LoopReads.takeTurns(channel);
+      RecvByteBufAllocator.Handle handle =
+          channel.config().<RecvByteBufAllocator>getRecvByteBufAllocator().newHandle();
+
+      for (int i = 0; i < 2; i++) {
+        ByteBuf buffer = loops.group().next().submit(() -> handle.allocate(channel.alloc())).get();
+        assertThat(buffer.release()).as("nobody else holds it").isEqualTo(tls);
+      }
+      channel.finishAndReleaseAll();
+    }
   }
 
   private void exchange(Loops.Kind kind, boolean turns) throws Exception {

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.volare.codec.thrift.ThriftLimits;
 import io.volare.codec.thrift.ThriftProtocolException;
 import io.volare.transport.netty.LoopReads;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,20 +125,26 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
     int more = arrived.readableBytes();
     byte[] shared = loop().bytes();
     if (waiting <= more && waiting + more <= shared.length) {
-      System.arraycopy(bytes, at, shared, 0, waiting);
-      bytes = shared;
-      at = 0;
-      end = waiting;
+      moveTo(shared);
     } else if (bytes.length - end < more) {
-      int ahead = announced > waiting ? Math.min(announced, 2 * waiting) : 2 * waiting;
-      byte[] larger = new byte[Math.max(waiting + more, ahead)];
-      System.arraycopy(bytes, at, larger, 0, waiting);
-      bytes = larger;
-      at = 0;
-      end = waiting;
+      int ahead = announced > waiting ? ahead(waiting) : 2 * waiting;
+      moveTo(new byte[Math.max(waiting + more, ahead)]);
     }
     arrived.readBytes(bytes, end, more);
     end += more;
+  }
+
+  /** {@return room for the frame that waits, but for no more than twice what has come of it} */
+  private int ahead(int waiting) {
+    return Math.max(waiting, Math.min(announced, 2 * waiting));
+  }
+
+  private void moveTo(byte[] array) {
+    int waiting = end - at;
+    System.arraycopy(bytes, at, array, 0, waiting);
+    bytes = array;
+    at = 0;
+    end = waiting;
   }
 
   /** Goes on with what has waited since the receiver took no more. */
@@ -181,9 +186,7 @@ abstract class FrameReader extends ChannelInboundHandlerAdapter {
     if (at == end) {
       drop();
     } else if (loop().owns(bytes)) {
-      bytes = Arrays.copyOfRange(bytes, at, end);
-      end -= at;
-      at = 0;
+      moveTo(new byte[ahead(end - at)]);
     }
   }
 

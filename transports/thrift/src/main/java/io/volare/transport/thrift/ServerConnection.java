@@ -365,9 +365,11 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     return replies.writer(loop(), bytes);
   }
 
+  /** What was answered before is not lost by what came behind it. */
   @Override
   protected void malformed(ThriftProtocolException wrong) {
     closing = true;
+    replies.flush();
     closeAs(String.valueOf(wrong.getMessage()));
   }
 

@@ -1,5 +1,6 @@
 package io.volare.transport.thrift;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -174,6 +175,25 @@ class ThriftServerInlineTest {
         for (String text : texts) {
           assertThat(peer.receive().text()).isEqualTo(text);
         }
+      }
+    }
+  }
+
+  @Test
+  void whatWasAnsweredIsSentAlthoughBytesCameBehindItThatAreNotThrift() throws Exception {
+    byte[] bytes =
+        RawPeer.bytes(out ->
+            out.writeBytes(RawPeer.framed(RawPeer.echo(1, "first")))
+                .writeBytes(RawPeer.framed(RawPeer.echo(2, "second")))
+                .writeBytes("GET / HTTP/1.1\r\n\r\n".getBytes(US_ASCII)));
+    try (ThriftServer server = server(Execution.inline(), echo()).build()) {
+      server.start();
+      try (RawPeer peer = new RawPeer(server.endpoint())) {
+        peer.send(bytes);
+
+        assertThat(peer.receive().text()).isEqualTo("first");
+        assertThat(peer.receive().text()).isEqualTo("second");
+        assertThat(peer.receiveAll()).isEmpty();
       }
     }
   }
