@@ -1,6 +1,7 @@
 package io.volare.transport.netty;
 
 import io.netty.channel.Channel;
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
@@ -15,6 +16,12 @@ import java.nio.file.Path;
 
 /** Linux's epoll. The only class that knows the optional library, so that it may be missing. */
 final class EpollSockets implements Sockets {
+  /**
+   * As many as are handed over together: the loop goes on with what comes back from them before it
+   * reads the next connections, and all that belongs to them is still in the processor's cache.
+   */
+  private static final int MOST_EVENTS = Handover.MOST;
+
   /** {@return whether the native part loads; asking fails where the Java part is missing} */
   static boolean isAvailable() {
     return Epoll.isAvailable();
@@ -22,7 +29,7 @@ final class EpollSockets implements Sockets {
 
   @Override
   public IoHandlerFactory handler() {
-    return EpollIoHandler.newFactory();
+    return EpollIoHandler.newFactory(MOST_EVENTS, DefaultSelectStrategyFactory.INSTANCE);
   }
 
   @Override

@@ -15,7 +15,7 @@ final class SpareArrays {
   private static final int SHORTEST = 256;
 
   /** Of each length. */
-  private static final int MOST_BYTES = 512 * 1024;
+  private static final int MOST_BYTES = 128 * 1024;
 
   private static final int LENGTHS = 1 + Integer.numberOfTrailingZeros(LONGEST / SHORTEST);
 
