@@ -513,7 +513,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
   public void channelWritabilityChanged(ChannelHandlerContext context) {
     lookAtWaiting(System.nanoTime());
     if (channel.isWritable()) {
-      readOn();
+      channel.eventLoop().execute(this::readOn); // not in the middle of what is being sent
     } else {
       channel.config().setAutoRead(false);
     }

@@ -42,7 +42,6 @@ final class WriteBatch {
    * @param bytes how many it may take
    */
   ThriftWriter writer(LoopMemory loop, int bytes) {
-    unflushed = true;
     ThriftWriter behind = writer;
     if (behind == null || behind.written() + bytes > MOST_BYTES) {
       write();
@@ -50,6 +49,7 @@ final class WriteBatch {
       behind.open();
       writer = behind;
     }
+    unflushed = true;
     return behind;
   }
 
@@ -74,16 +74,16 @@ final class WriteBatch {
       frame.release();
       return;
     }
-    unflushed = true;
     write();
     write(frame);
   }
 
   /** Takes a frame over, to be written behind those before it, and tells when it is written. */
   ChannelFuture addTold(ByteBuf frame) {
-    unflushed = true;
     write();
-    return channel.write(frame);
+    ChannelFuture written = channel.write(frame);
+    unflushed = true;
+    return written;
   }
 
   /** Hands all of them to the channel. */
@@ -102,6 +102,7 @@ final class WriteBatch {
       channel.flush();
     }
     channel.write(bytes, channel.voidPromise());
+    unflushed = true; // a flush may have led to another one, before this was written
   }
 
   /** Flushes the channel, if there is anything. */

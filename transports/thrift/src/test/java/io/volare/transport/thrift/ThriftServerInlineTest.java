@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What may not stand in a server that answers on its event loops. */
@@ -134,17 +135,19 @@ class ThriftServerInlineTest {
                 + " (expected: of [Echo, Echo/echo, Echo/log])");
   }
 
-  @Test
-  void aPeerThatTakesLessThanIsAnsweredGetsEveryReplyInTheEnd() throws Exception {
-    String text = "t".repeat(60_000);
-    int calls = 100;
+  @ParameterizedTest
+  @MethodSource("executionsAndLengths")
+  void aPeerThatTakesLessThanIsAnsweredGetsEveryReplyInTheEnd(Execution execution, int length)
+      throws Exception {
+    String text = "t".repeat(length);
+    int calls = 6_000_000 / length;
     byte[] requests =
         RawPeer.bytes(out -> {
           for (int i = 0; i < calls; i++) {
             out.writeBytes(RawPeer.framed(RawPeer.echo(i, text)));
           }
         });
-    try (ThriftServer server = server(Execution.inline(), echo()).build()) {
+    try (ThriftServer server = server(execution, echo()).build()) {
       server.start();
       try (RawPeer peer = new RawPeer(server.endpoint(), 16 * 1024)) {
         peer.sendAside(requests);
@@ -196,6 +199,13 @@ class ThriftServerInlineTest {
         assertThat(peer.receiveAll()).isEmpty();
       }
     }
+  }
+
+  static Stream<Arguments> executionsAndLengths() {
+    return executions()
+        .flatMap(execution ->
+            Stream.of(3_000, 20_000, 60_000, 600_000)
+                .map(length -> Arguments.of(execution, length)));
   }
 
   static Stream<Execution> executions() {
