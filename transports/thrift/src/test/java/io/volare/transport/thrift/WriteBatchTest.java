@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,6 +93,28 @@ class WriteBatchTest {
     assertThat(third).isSameAs(first);
     assertThat(third.toString(US_ASCII)).isEqualTo("third");
     third.release();
+  }
+
+  @Test
+  void whatIsWrittenBehindAFlushThatLedToAnotherOneIsFlushedToo() {
+    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1, LONG.length()));
+    channel
+        .pipeline()
+        .addLast(
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelWritabilityChanged(ChannelHandlerContext context) {
+                if (context.channel().isWritable()) {
+                  batch.flush();
+                }
+              }
+            });
+
+    batch.add(loop, reply(LONG));
+    batch.add(loop, reply(LONG + "2"));
+    batch.flush();
+
+    assertThat(written()).containsExactly(LONG, LONG + "2");
   }
 
   @Test
