@@ -289,7 +289,7 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
   void sendTo(WriteBatch batch) {
     LoopMemory loop = connection.loop();
     if (few != null) {
-      batch.add(loop, few, replyBytes);
+      batch.add(loop, few, replyBytes, connection.bytesToFollow(replyBytes));
     } else if (many != null) {
       batch.add(loop, many);
       many = null;

@@ -360,9 +360,14 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     }
   }
 
+  /** {@return how many bytes of replies may follow one of {@code bytes}, before the flush} */
+  long bytesToFollow(int bytes) {
+    return (long) owed * bytes + unread();
+  }
+
   /** {@return where the next reply, of about so many bytes, is to be written} On the loop. */
   ThriftWriter nextReply(int bytes) {
-    return replies.writer(loop(), bytes);
+    return replies.writer(loop(), bytes, unread());
   }
 
   /** What was answered before is not lost by what came behind it. */

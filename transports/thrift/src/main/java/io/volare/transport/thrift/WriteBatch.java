@@ -40,12 +40,13 @@ final class WriteBatch {
    * {@return where the next frame is to be written, open and behind those before it}
    *
    * @param bytes how many it may take
+   * @param more how many may follow before the flush
    */
-  ThriftWriter writer(LoopMemory loop, int bytes) {
+  ThriftWriter writer(LoopMemory loop, int bytes, long more) {
     ThriftWriter behind = writer;
     if (behind == null || behind.written() + bytes > MOST_BYTES) {
       write();
-      behind = new ThriftWriter(buffer(loop, bytes));
+      behind = new ThriftWriter(buffer(loop, bytes, more));
       behind.open();
       writer = behind;
     }
@@ -53,24 +54,24 @@ final class WriteBatch {
     return behind;
   }
 
-  private ByteBuf buffer(LoopMemory loop, int bytes) {
+  private ByteBuf buffer(LoopMemory loop, int bytes, long more) {
     ChannelOutboundBuffer waiting = channel.unsafe().outboundBuffer();
     ByteBuf shared =
         bytes <= MOST_BYTES && waiting != null && waiting.isEmpty() ? loop.writeBuffer() : null;
     return shared == null
-        ? channel.alloc().directBuffer(Math.clamp(2L * bytes, LEAST_BYTES, MOST_BYTES))
+        ? channel.alloc().directBuffer(Math.clamp(bytes + more, LEAST_BYTES, MOST_BYTES))
         : shared;
   }
 
   /** Writes a frame behind those before it: the first {@code length} of some bytes. */
-  void add(LoopMemory loop, byte[] bytes, int length) {
-    writer(loop, length).writeRaw(bytes, length);
+  void add(LoopMemory loop, byte[] bytes, int length, long more) {
+    writer(loop, length, more).writeRaw(bytes, length);
   }
 
   /** Takes a frame over, to be written behind those before it; in an array it is a short one. */
   void add(LoopMemory loop, ByteBuf frame) {
     if (frame.hasArray()) {
-      add(loop, frame.array(), frame.readableBytes());
+      add(loop, frame.array(), frame.readableBytes(), frame.readableBytes());
       frame.release();
       return;
     }

@@ -138,12 +138,12 @@ class WriteBatchTest {
   }
 
   private void write(String text) {
-    batch.writer(loop, 8).writeRaw(text.getBytes(US_ASCII));
+    batch.writer(loop, 8, 8).writeRaw(text.getBytes(US_ASCII));
   }
 
   private void add(String text) {
     byte[] bytes = text.getBytes(US_ASCII);
-    batch.add(loop, Arrays.copyOf(bytes, bytes.length + 9), bytes.length);
+    batch.add(loop, Arrays.copyOf(bytes, bytes.length + 9), bytes.length, 8);
   }
 
   private static ByteBuf reply(String text) {
