@@ -24,10 +24,14 @@ import org.jspecify.annotations.Nullable;
 public final class PlainServer implements Lifecycle {
   private static final int MOST_CONNECTIONS = 4_096;
 
+  /** While all places are taken nobody accepts, and there is nothing to wait for. */
+  private static final Duration LET_GO = Duration.ofSeconds(1);
+
   private final ServiceBinding service;
   private final Set<ServedCall> calls = ConcurrentHashMap.newKeySet();
   private final Semaphore places = new Semaphore(MOST_CONNECTIONS);
   private volatile @Nullable ServerSocketChannel listener;
+  private volatile @Nullable Thread acceptor;
   private volatile boolean draining;
 
   private PlainServer(ServiceBinding service) {
@@ -61,7 +65,7 @@ public final class PlainServer implements Lifecycle {
       open.bind(new InetSocketAddress("127.0.0.1", 0), MOST_CONNECTIONS);
       listener = open;
       // a platform thread: the port is closed with close(), not once a virtual one has noticed
-      Thread.ofPlatform().daemon().name("plain-accept").start(() -> acceptFrom(open));
+      acceptor = Thread.ofPlatform().daemon().name("plain-accept").start(() -> acceptFrom(open));
     } catch (IOException taken) {
       throw RpcException.notExecuted(
           Kind.FAILED_PRECONDITION, "127.0.0.1: cannot listen here: " + taken.getMessage(), taken);
@@ -99,6 +103,7 @@ public final class PlainServer implements Lifecycle {
   @Override
   public void drain(Duration limit) throws InterruptedException {
     closeListener();
+    awaitAcceptor();
     long end = Time.SYSTEM.nanos() + limit.toNanos();
     while (!calls.isEmpty() && Time.SYSTEM.nanos() < end) {
       Time.SYSTEM.sleep(Duration.ofMillis(5));
@@ -109,6 +114,14 @@ public final class PlainServer implements Lifecycle {
   public void stop() {
     closeListener();
     calls.forEach(ServedCall::cancel);
+  }
+
+  /** A port that is closed while somebody accepts is open until that has noticed. */
+  private void awaitAcceptor() throws InterruptedException {
+    Thread accepting = acceptor;
+    if (accepting != null) {
+      accepting.join(LET_GO);
+    }
   }
 
   private synchronized void closeListener() {
