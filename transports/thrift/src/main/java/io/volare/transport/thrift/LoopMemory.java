@@ -6,7 +6,7 @@ import io.volare.transport.netty.LoopBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the connections of one event loop read with, one after the other: what a thousand
+ * What the connections of one event loop read and write with, one after the other: what a thousand
  * connections each had of their own would not be in the processor's cache. Used by that loop.
  */
 final class LoopMemory {
@@ -24,7 +24,7 @@ final class LoopMemory {
   private final byte[] bytes = new byte[BYTES];
   private final SpareArrays arrays = new SpareArrays();
   private final HeaderReader headers = new HeaderReader();
-  private final LoopBuffer replies = new LoopBuffer(2 * WriteBatch.MOST_BYTES);
+  private final LoopBuffer writes = new LoopBuffer(2 * WriteBatch.MOST_BYTES);
 
   /** {@return the one of the calling event loop} */
   static LoopMemory ofLoop() {
@@ -41,11 +41,11 @@ final class LoopMemory {
   }
 
   /**
-   * {@return an empty buffer for replies that leave at once, for the caller to release; null while
+   * {@return an empty buffer for frames that leave at once, for the caller to release; null while
    * those of another connection wait in it}
    */
   @Nullable ByteBuf writeBuffer() {
-    return replies.take();
+    return writes.take();
   }
 
   SpareArrays arrays() {

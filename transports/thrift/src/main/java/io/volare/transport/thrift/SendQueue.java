@@ -29,6 +29,8 @@ final class SendQueue {
 
   private @Nullable Exchange last;
 
+  private boolean draining;
+
   /**
    * @param flush run on the loop, behind what was sent
    */
@@ -65,9 +67,24 @@ final class SendQueue {
     }
   }
 
-  /** On the loop: sends what the channel takes; on a closed channel everything fails unsent. */
+  /**
+   * On the loop: sends what the channel takes; on a closed channel everything fails unsent. A flush
+   * within it that makes the channel writable leads here again, where there is nothing to do.
+   */
   void drain() {
-    take();
+    if (draining) {
+      return;
+    }
+    draining = true;
+    try {
+      take();
+      sendAll();
+    } finally {
+      draining = false;
+    }
+  }
+
+  private void sendAll() {
     boolean unflushed = false;
     while (first != null) {
       if (channel.isActive() && !channel.isWritable()) {
