@@ -21,6 +21,10 @@ final class BigEndian {
     return (int) INT.get(bytes, at);
   }
 
+  static void setI32(byte[] bytes, int at, int value) {
+    INT.set(bytes, at, value);
+  }
+
   static long unsignedInt(byte[] bytes, int at) {
     return i32(bytes, at) & 0xffff_ffffL;
   }

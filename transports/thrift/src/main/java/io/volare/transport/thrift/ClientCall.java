@@ -1,7 +1,5 @@
 package io.volare.transport.thrift;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.volare.codec.thrift.ThriftMethod;
 import io.volare.codec.thrift.ThriftProtocolException;
 import io.volare.motore.Failure.Kind;
@@ -39,7 +37,7 @@ final class ClientCall {
 
   @Nullable Object run(Request request, Object arguments) throws Exception {
     ClientConnection connection = pool.acquire(context, context.deadline());
-    ByteBuf bytes = encode(request, arguments, connection);
+    RequestBytes bytes = encode(request, arguments, connection);
     for (int moves = 0; ; moves++) {
       Exchange exchange =
           new Exchange(bytes, context.method().kind() == MethodDescriptor.Kind.ONEWAY);
@@ -59,10 +57,10 @@ final class ClientCall {
     }
   }
 
-  private ByteBuf encode(Request request, Object arguments, ClientConnection connection) {
+  private RequestBytes encode(Request request, Object arguments, ClientConnection connection) {
     boolean encoded = false;
     try {
-      ByteBuf bytes = request.encode(method, context, arguments, ByteBufAllocator.DEFAULT);
+      RequestBytes bytes = request.encode(method, context, arguments);
       encoded = true;
       return bytes;
     } finally {
@@ -86,7 +84,7 @@ final class ClientCall {
               .formatted(context.target(), connection.pending().capacity()));
     }
     request.sequence(exchange.request(), exchange.sequence);
-    context.wire().sent(exchange.request().readableBytes(), System.nanoTime());
+    context.wire().sent(exchange.request().size(), System.nanoTime());
     connection.add(exchange);
     try {
       if (!exchange.await(context.deadline())) {

@@ -3,6 +3,7 @@ package io.volare.transport.thrift;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoop;
 import io.volare.codec.thrift.ThriftProtocolException;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth.Signal;
@@ -83,6 +84,11 @@ final class ClientConnection extends FrameReader {
     return openedNanos;
   }
 
+  /** {@return whether its loop is this one, so that a reply wakes what the loop carries at once} */
+  boolean isOn(EventLoop loop) {
+    return channel().eventLoop() == loop;
+  }
+
   PendingCalls pending() {
     return pending;
   }
@@ -116,10 +122,10 @@ final class ClientConnection extends FrameReader {
     if (exchange.isOneway()) {
       unflushed++;
       batch()
-          .addTold(exchange.request())
+          .addTold(exchange.request().buffer())
           .addListener(written -> flushed(exchange, (ChannelFuture) written));
     } else {
-      batch().add(loop(), exchange.request());
+      exchange.request().addTo(batch(), loop());
     }
   }
 

@@ -2,7 +2,6 @@ package io.volare.transport.thrift;
 
 import static java.util.Objects.requireNonNull;
 
-import io.netty.buffer.ByteBuf;
 import io.volare.motore.Deadline;
 import io.volare.motore.Time;
 import io.volare.transport.netty.Loops;
@@ -58,24 +57,21 @@ final class Exchange {
   int sequence;
 
   private final Thread caller = Thread.currentThread();
-  private final ByteBuf request;
-  private final byte[] spare;
+  private final RequestBytes request;
   private final boolean oneway;
   private volatile int state;
   private @Nullable Frame reply;
   private @Nullable Throwable cause;
 
-  Exchange(ByteBuf request, boolean oneway) {
+  Exchange(RequestBytes request, boolean oneway) {
     this.request = request;
-    this.spare = request.hasArray() ? request.array() : NONE;
     this.oneway = oneway;
   }
 
   /** Comes behind {@code before} in a batch that is still to be written. */
   void follows(@Nullable Exchange before) {
     next = before;
-    batchBytes =
-        Math.max(LEAST_WEIGHT, request.readableBytes()) + (before == null ? 0 : before.batchBytes);
+    batchBytes = Math.max(LEAST_WEIGHT, request.size()) + (before == null ? 0 : before.batchBytes);
   }
 
   /** {@return what the batch weighs up to this one} */
@@ -83,16 +79,13 @@ final class Exchange {
     return batchBytes;
   }
 
-  ByteBuf request() {
+  RequestBytes request() {
     return request;
   }
 
-  /**
-   * {@return the array of the request if that was copied to be sent, else an empty one} On the
-   * loop.
-   */
+  /** {@return an array that the reply may take, since the request has been copied} On the loop. */
   byte[] spare() {
-    return state == SENT ? spare : NONE;
+    return state == SENT ? request.few() : NONE;
   }
 
   boolean isOneway() {

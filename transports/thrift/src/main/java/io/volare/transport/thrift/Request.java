@@ -44,8 +44,6 @@ final class Request {
   private final byte[] envelope;
   private final int mostBytes;
 
-  private static final byte[] NO_ARRAY = {};
-
   private Request(
       ThriftClientConfig config, MethodDescriptor method, String caller, String callee) {
     this.caller = caller;
@@ -81,17 +79,13 @@ final class Request {
 
   /**
    * {@return one whole request with its sequence id open, for the caller to release unless it is
-   * written to a channel: a short one is a whole array, others are in a buffer of {@code
-   * allocator}}
+   * sent}
    *
    * @throws RpcException if it cannot be encoded; nothing was sent
    */
-  ByteBuf encode(
-      ThriftMethod<Object, @Nullable Object> method,
-      RpcContext context,
-      Object arguments,
-      ByteBufAllocator allocator) {
-    ThriftWriter out = new ThriftWriter(allocator);
+  RequestBytes encode(
+      ThriftMethod<Object, @Nullable Object> method, RpcContext context, Object arguments) {
+    ThriftWriter out = new ThriftWriter(ByteBufAllocator.DEFAULT);
     out.open();
     boolean whole = false;
     try {
@@ -109,12 +103,7 @@ final class Request {
         out.discard();
       }
     }
-    byte[] few = out.takeHeld(NO_ARRAY, WriteBatch.MOST_COPIED);
-    if (few != null) {
-      return Unpooled.wrappedBuffer(few);
-    }
-    out.close();
-    return out.buffer();
+    return RequestBytes.of(out);
   }
 
   private void write(
@@ -150,16 +139,16 @@ final class Request {
   }
 
   /** Fills in the sequence id, in the header and in the envelope. */
-  void sequence(ByteBuf request, int sequence) {
+  void sequence(RequestBytes request, int sequence) {
     int message = 0;
     if (form.hasHeader()) {
-      request.setInt(TtHeader.SEQUENCE_AT, sequence);
-      message = TtHeader.FIXED + 4 * request.getUnsignedShort(HEADER_SIZE_AT);
+      request.setI32(TtHeader.SEQUENCE_AT, sequence);
+      message = TtHeader.FIXED + 4 * request.unsignedShort(HEADER_SIZE_AT);
     }
     if (form.isFramed()) {
       message += 4;
     }
-    request.setInt(message + envelope.length - 4, sequence);
+    request.setI32(message + envelope.length - 4, sequence);
   }
 
   private void writeHeader(RpcContext context, ThriftWriter out) {

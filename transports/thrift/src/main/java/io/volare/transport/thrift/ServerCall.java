@@ -291,7 +291,7 @@ final class ServerCall extends Outbox.Envelope implements Runnable, InboundReque
     if (few != null) {
       batch.add(loop, few, replyBytes, connection.bytesToFollow(replyBytes));
     } else if (many != null) {
-      batch.add(loop, many);
+      batch.add(many);
       many = null;
     }
     leave(loop);

@@ -10,12 +10,12 @@ package io.volare.transport.thrift;
  */
 final class SpareArrays {
   /** The longest that are kept. */
-  static final int LONGEST = 4 * 1024;
+  static final int LONGEST = 8 * 1024;
 
   private static final int SHORTEST = 256;
 
   /** Of each length. */
-  private static final int MOST_BYTES = 128 * 1024;
+  private static final int MOST_BYTES = 256 * 1024;
 
   private static final int LENGTHS = 1 + Integer.numberOfTrailingZeros(LONGEST / SHORTEST);
 

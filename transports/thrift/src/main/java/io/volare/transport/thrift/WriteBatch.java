@@ -68,13 +68,8 @@ final class WriteBatch {
     writer(loop, length, more).writeRaw(bytes, length);
   }
 
-  /** Takes a frame over, to be written behind those before it; in an array it is a short one. */
-  void add(LoopMemory loop, ByteBuf frame) {
-    if (frame.hasArray()) {
-      add(loop, frame.array(), frame.readableBytes(), frame.readableBytes());
-      frame.release();
-      return;
-    }
+  /** Takes a frame over, to be written behind those before it. */
+  void add(ByteBuf frame) {
     write();
     write(frame);
   }

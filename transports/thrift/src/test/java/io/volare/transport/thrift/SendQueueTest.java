@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class SendQueueTest {
   private final EmbeddedChannel channel = new EmbeddedChannel();
   private final SendQueue queue =
-      new SendQueue(channel, exchange -> channel.write(exchange.request()), channel::flush);
+      new SendQueue(
+          channel, exchange -> channel.write(exchange.request().buffer()), channel::flush);
 
   @AfterEach
   void close() {
@@ -36,7 +37,8 @@ class SendQueueTest {
               }
             });
     for (int i = 0; i < 10; i++) {
-      queue.add(new Exchange(Unpooled.buffer().writeInt(i).writeZero(100), false));
+      ByteBuf request = Unpooled.buffer().writeInt(i).writeZero(100);
+      queue.add(new Exchange(RequestBytes.in(request), false));
     }
 
     channel.runPendingTasks();

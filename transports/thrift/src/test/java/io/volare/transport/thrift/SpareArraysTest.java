@@ -32,7 +32,7 @@ class SpareArraysTest {
 
   @Test
   void anArrayOfAnotherLengthIsNotKept() {
-    for (int length : new int[] {0, 1, 255, 257, 1_000, SpareArrays.LONGEST + 1, 8_192}) {
+    for (int length : new int[] {0, 1, 255, 257, 1_000, SpareArrays.LONGEST + 1, 16_384}) {
       byte[] foreign = new byte[length];
       arrays.giveBack(foreign);
       assertThat(arrays.take(length)).isNotSameAs(foreign);
@@ -55,6 +55,6 @@ class SpareArraysTest {
     while (given.containsKey(arrays.take(500))) {
       kept++;
     }
-    assertThat(kept).isEqualTo(128 * 1024 / 512);
+    assertThat(kept).isEqualTo(256 * 1024 / 512);
   }
 }

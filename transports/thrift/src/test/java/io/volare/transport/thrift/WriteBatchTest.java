@@ -41,7 +41,7 @@ class WriteBatchTest {
   @Test
   void aLongReplyGoesAsItIsBetweenThoseBeforeAndBehindIt() {
     write("before");
-    batch.add(loop, reply(LONG));
+    batch.add(reply(LONG));
     write("behind");
 
     batch.flush();
@@ -110,8 +110,8 @@ class WriteBatchTest {
               }
             });
 
-    batch.add(loop, reply(LONG));
-    batch.add(loop, reply(LONG + "2"));
+    batch.add(reply(LONG));
+    batch.add(reply(LONG + "2"));
     batch.flush();
 
     assertThat(written()).containsExactly(LONG, LONG + "2");
@@ -130,7 +130,7 @@ class WriteBatchTest {
     channel.close();
 
     add("short");
-    batch.add(loop, longOne);
+    batch.add(longOne);
     batch.flush();
 
     assertThat(longOne.refCnt()).isZero();
