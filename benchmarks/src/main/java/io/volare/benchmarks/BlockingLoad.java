@@ -11,6 +11,7 @@ import io.volare.rpc.Endpoint;
 import io.volare.rpc.RpcClient;
 import io.volare.transport.grpc.GrpcClient;
 import io.volare.transport.grpc.GrpcClientConfig;
+import io.volare.transport.netty.Execution;
 import io.volare.transport.netty.Loops;
 import io.volare.transport.thrift.ThriftClient;
 import io.volare.transport.thrift.ThriftClientConfig;
@@ -19,7 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
@@ -34,12 +35,12 @@ import org.jspecify.annotations.Nullable;
 /** Callers that block, each on a thread of its own: how a client is used in direct style. */
 final class BlockingLoad implements Load {
   private final List<Call> callers;
-  private final ThreadFactory threads;
+  private final Executor threads;
   private final AutoCloseable connections;
   private final LongAdder answered = new LongAdder();
   private volatile boolean running;
 
-  private BlockingLoad(List<Call> callers, ThreadFactory threads, AutoCloseable connections) {
+  private BlockingLoad(List<Call> callers, Executor threads, AutoCloseable connections) {
     this.callers = callers;
     this.threads = threads;
     this.connections = connections;
@@ -50,7 +51,7 @@ final class BlockingLoad implements Load {
     String echo(String text) throws Exception;
   }
 
-  /** Volare's client; its callers are virtual threads unless the options say platform. */
+  /** Volare's client; its callers are virtual threads unless the options say otherwise. */
   static BlockingLoad volare(Options options) {
     int concurrency = options.number("concurrency", 100);
     ThriftClientConfig pool =
@@ -68,13 +69,14 @@ final class BlockingLoad implements Load {
     return volare(
         options,
         action -> client.echo(new Request(action, text)).action(),
+        loops,
         () -> {
           transport.close();
           loops.close();
         });
   }
 
-  /** Volare's client of gRPC; its callers are virtual threads unless the options say platform. */
+  /** Volare's client of gRPC; its callers are virtual threads unless the options say otherwise. */
   static BlockingLoad grpc(Options options) {
     int connections = options.number("connections", 1);
     Loops loops = EchoServers.loops(options);
@@ -93,17 +95,30 @@ final class BlockingLoad implements Load {
               io.volare.benchmarks.protobuf.Request.newBuilder();
           return client.echo(request.setAction(action).setMsg(text).build()).getAction();
         },
+        loops,
         () -> {
           transport.close();
           loops.close();
         });
   }
 
-  private static BlockingLoad volare(Options options, Call call, AutoCloseable connections) {
-    ThreadFactory threads =
-        options.text("callers", "virtual").equals("platform")
-            ? Thread.ofPlatform().daemon().factory()
-            : Thread.ofVirtual().factory();
+  /** On what threads Volare's clients are called. */
+  private enum Callers {
+    VIRTUAL,
+    PLATFORM,
+    /** Virtual threads that the client's event loops carry. */
+    AFFINE
+  }
+
+  private static BlockingLoad volare(
+      Options options, Call call, Loops loops, AutoCloseable connections) {
+    Executor threads =
+        switch (options.choice("callers", Callers.VIRTUAL)) {
+          case PLATFORM -> Thread.ofPlatform().daemon()::start;
+          case VIRTUAL -> Thread::startVirtualThread;
+          case AFFINE ->
+              caller -> loops.group().next().execute(() -> Execution.loopAffine().run(caller));
+        };
     int concurrency = options.number("concurrency", 100);
     return new BlockingLoad(Collections.nCopies(concurrency, call), threads, connections);
   }
@@ -126,9 +141,7 @@ final class BlockingLoad implements Load {
       callers.add(action -> client.echo(action, text));
     }
     return new BlockingLoad(
-        callers,
-        Thread.ofPlatform().daemon().factory(),
-        () -> open.forEach(TFramedTransport::close));
+        callers, Thread.ofPlatform().daemon()::start, () -> open.forEach(TFramedTransport::close));
   }
 
   @Override
@@ -167,15 +180,13 @@ final class BlockingLoad implements Load {
     }
 
     void start(Call caller) {
-      threads
-          .newThread(() -> {
-            if (calls(caller)) {
-              start(caller);
-            } else {
-              over.countDown();
-            }
-          })
-          .start();
+      threads.execute(() -> {
+        if (calls(caller)) {
+          start(caller);
+        } else {
+          over.countDown();
+        }
+      });
     }
 
     /** {@return whether it is to go on} */

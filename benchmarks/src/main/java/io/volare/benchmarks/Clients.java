@@ -62,10 +62,13 @@ final class Clients implements AutoCloseable {
     add("bare", FrameLoad.open(options));
     if (protocol == Protocol.GRPC) {
       add("volare-grpc", BlockingLoad.grpc(options));
+      add("volare-grpc-affine", BlockingLoad.grpc(options.with("callers", "affine")));
       return;
     }
-    boolean multiplexed = options.number("in-flight", 1) > 1;
-    add("volare", BlockingLoad.volare(options.with("multiplexed", multiplexed ? "yes" : "no")));
+    Options sharing =
+        options.with("multiplexed", options.number("in-flight", 1) > 1 ? "yes" : "no");
+    add("volare", BlockingLoad.volare(sharing));
+    add("volare-affine", BlockingLoad.volare(sharing.with("callers", "affine")));
     if (protocol == Protocol.FRAMED) {
       add("libthrift", BlockingLoad.libthrift(options));
     }

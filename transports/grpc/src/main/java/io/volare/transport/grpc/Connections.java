@@ -2,6 +2,7 @@ package io.volare.transport.grpc;
 
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoop;
 import io.volare.motore.Deadline;
 import io.volare.motore.Failure.Kind;
 import io.volare.rpc.Address;
@@ -9,6 +10,7 @@ import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth.Signal;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.RpcException;
+import io.volare.transport.netty.Loops;
 import io.volare.transport.netty.PeerDrain;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -26,8 +28,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>How is this designed, and why? What is known is one immutable {@link State}, replaced by
  * compare-and-set, so that callers and loops never wait for each other. A call takes a free stream
- * of a connection that is there. Who finds none registers as waiting, looks again, connects if that
- * is due, and parks; whoever changes what is known, or frees a stream, wakes those who wait.
+ * of a connection that is there, of the loop that carries it if one does. Who finds none registers
+ * as waiting, looks again, connects if that is due, and parks; whoever changes what is known, or
+ * frees a stream, wakes those who wait.
  *
  * <p>After a connection that could not be made, or was lost before it served a call, the next is
  * tried after a random time up to 100 ms, 160 ms, 256 ms … 30 s, or 1 s where it is refused at
@@ -172,9 +175,22 @@ final class Connections {
   private @Nullable ClientConnection free(State now) {
     int size = now.ready.size();
     int first = size > 1 && config().connections() > 1 ? Math.floorMod(turn++, size) : 0;
+    EventLoop carrier = size > 1 ? Loops.carrier() : null;
+    ClientConnection near = carrier == null ? null : free(now.ready, first, carrier);
+    return near == null ? free(now.ready, first, null) : near;
+  }
+
+  /**
+   * {@return one with a free stream, now reserved, or null}
+   *
+   * @param loop whose it has to be, null for any
+   */
+  private static @Nullable ClientConnection free(
+      List<ClientConnection> ready, int first, @Nullable EventLoop loop) {
+    int size = ready.size();
     for (int i = 0; i < size; i++) {
-      ClientConnection connection = now.ready.get((first + i) % size);
-      if (connection.tryReserve()) {
+      ClientConnection connection = ready.get((first + i) % size);
+      if ((loop == null || connection.channel().eventLoop() == loop) && connection.tryReserve()) {
         return connection;
       }
     }

@@ -70,6 +70,10 @@ public final class Execution {
    * through the same loop then waits for itself, and ends at its deadline. The JVM does not tell
    * beforehand, so it is not refused as one on an event loop is.
    *
+   * <p>A client whose calls share connections prefers one of the loop that carries the caller: then
+   * neither the request nor the reply goes from one thread to another. Give it the server's loops,
+   * and at least as many connections as there are of those.
+   *
    * <p>It needs {@code --add-opens java.base/java.lang=ALL-UNNAMED}, or {@code Add-Opens:
    * java.base/java.lang} in the manifest of an executable jar. Without it this is {@link
    * #virtualThreads()}, and one log line says so.

@@ -3,8 +3,9 @@ package io.volare.transport.netty;
 import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.FastThreadLocalThread;
-import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -34,7 +35,7 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
   private static final @Nullable MethodHandle NEW_BUILDER = newBuilder();
 
   private final Thread.Builder.@Nullable OfVirtual virtual;
-  private @Nullable SingleThreadEventExecutor loop;
+  private @Nullable SingleThreadIoEventLoop loop;
   private @Nullable Handover handover;
   private final LoopBuffer reads = new LoopBuffer(READ_BYTES);
   private boolean carries;
@@ -46,6 +47,8 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
     virtual = NEW_BUILDER == null ? null : builder(NEW_BUILDER);
   }
 
+  private static final @Nullable MethodHandle CARRIER = NEW_BUILDER == null ? null : carrierOf();
+
   private static @Nullable MethodHandle newBuilder() {
     try {
       Class<?> type = Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder");
@@ -54,6 +57,28 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
           .asType(MethodType.methodType(Thread.Builder.OfVirtual.class, Executor.class));
     } catch (ReflectiveOperationException notThere) {
       return null;
+    }
+  }
+
+  /** {@return what tells the thread that runs the calling one, or that is the calling one} */
+  private static @Nullable MethodHandle carrierOf() {
+    try {
+      return MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup())
+          .findStatic(Thread.class, "currentCarrierThread", MethodType.methodType(Thread.class));
+    } catch (ReflectiveOperationException notThere) {
+      return null;
+    }
+  }
+
+  /** {@return the loop that carries the calling virtual thread, null on any other thread} */
+  static @Nullable EventLoop ofCaller() {
+    if (CARRIER == null || !Thread.currentThread().isVirtual()) {
+      return null;
+    }
+    try {
+      return (Thread) CARRIER.invokeExact() instanceof LoopThread carrier ? carrier.loop : null;
+    } catch (Throwable unexpected) {
+      throw new IllegalStateException("cannot tell what carries this thread", unexpected);
     }
   }
 
@@ -73,7 +98,7 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
   }
 
   /** Said once, before the thread starts. */
-  void loop(SingleThreadEventExecutor loop) {
+  void loop(SingleThreadIoEventLoop loop) {
     this.loop = loop;
     this.handover = new Handover(loop, Execution.poolThreads());
   }

@@ -4,11 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.channel.Channel;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
-import io.netty.util.concurrent.SingleThreadEventExecutor;
+import io.netty.channel.SingleThreadIoEventLoop;
 import io.volare.rpc.Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -102,6 +103,15 @@ public final class Loops implements AutoCloseable {
   /** {@return whether the calling thread is an event loop, which must not block} */
   public static boolean isLoopThread() {
     return Thread.currentThread() instanceof LoopThread;
+  }
+
+  /**
+   * {@return the event loop that carries the calling virtual thread, as {@link
+   * Execution#loopAffine} has it; null on any other thread} What comes by a connection of that loop
+   * wakes the thread without a hand-over.
+   */
+  public static @Nullable EventLoop carrier() {
+    return LoopThread.ofCaller();
   }
 
   /**
@@ -207,7 +217,7 @@ public final class Loops implements AutoCloseable {
 
     private static void start(Runnable task, String name, IoEventLoop[] loop) {
       LoopThread thread = new LoopThread(task, name);
-      thread.loop((SingleThreadEventExecutor) loop[0]);
+      thread.loop((SingleThreadIoEventLoop) loop[0]);
       thread.start();
     }
   }

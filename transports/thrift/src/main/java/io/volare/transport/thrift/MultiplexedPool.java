@@ -1,10 +1,12 @@
 package io.volare.transport.thrift;
 
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
 import io.volare.motore.Deadline;
 import io.volare.rpc.Endpoint;
 import io.volare.rpc.RpcContext;
 import io.volare.rpc.EndpointHealth.Signal;
+import io.volare.transport.netty.Loops;
 import io.volare.transport.netty.PeerDrain;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A fixed number of connections that carry many calls each. Calls take them in turn, but where some
  * wait to be written others join them, up to what one system call is worth: what goes out together
- * comes back together, too. Only who finds a connection missing takes its lock, to connect or to
- * join who does so already.
+ * comes back together, too. A caller that an event loop carries takes one of that loop, where there
+ * is one: then nothing is handed over between threads, neither the request nor the reply. Only who
+ * finds a connection missing takes its lock, to connect or to join who does so already.
  */
 final class MultiplexedPool implements ConnectionPool {
   private final ClientCore core;
@@ -40,13 +43,34 @@ final class MultiplexedPool implements ConnectionPool {
   @Override
   public ClientConnection acquire(RpcContext context, Deadline deadline)
       throws InterruptedException {
+    EventLoop carrier = Loops.carrier();
     ClientConnection filling = places[Math.floorMod(turn, places.length)].current;
-    if (filling != null && filling.isTaking() && filling.isBatchOpen()) {
+    if (filling != null
+        && filling.isTaking()
+        && filling.isBatchOpen()
+        && (carrier == null || filling.isOn(carrier))) {
       return filling;
     }
-    Place place = places[Math.floorMod(++turn, places.length)];
+    Place place = next(carrier);
     ClientConnection current = place.current;
     return current != null && current.isTaking() ? current : place.connected(context, deadline);
+  }
+
+  /** {@return whose turn it is: a place whose connection is on {@code carrier}, or missing} */
+  private Place next(@Nullable EventLoop carrier) {
+    int first = turn + 1;
+    if (carrier != null) {
+      for (int i = first; i != first + places.length; i++) {
+        Place place = places[Math.floorMod(i, places.length)];
+        ClientConnection current = place.current;
+        if (current == null || !current.isTaking() || current.isOn(carrier)) {
+          turn = i;
+          return place;
+        }
+      }
+    }
+    turn = first;
+    return places[Math.floorMod(first, places.length)];
   }
 
   @Override

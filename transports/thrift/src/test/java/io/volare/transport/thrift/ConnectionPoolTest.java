@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.netty.channel.EventLoop;
 import io.volare.motore.AsyncCall;
 import io.volare.motore.Failure.Kind;
 import io.volare.motore.Services;
@@ -13,6 +14,7 @@ import io.volare.rpc.Endpoint;
 import io.volare.rpc.EndpointHealth;
 import io.volare.rpc.RpcClient;
 import io.volare.rpc.RpcException;
+import io.volare.transport.netty.Execution;
 import io.volare.transport.netty.Loops;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,9 +23,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +138,39 @@ class ConnectionPoolTest {
           .containsExactlyInAnyOrder(32L, 8L);
       onOneLoop.stop();
     }
+  }
+
+  @Test
+  void whoALoopCarriesCallsThroughConnectionsOfThatLoop() throws Exception {
+    try (Loops loops = Loops.create(2)) {
+      client(ThriftClientConfig.DEFAULT.withMultiplexed(4));
+      ThriftClient onTwoLoops = transport.with(loops);
+      RpcClient client = RpcClient.builder("echo").transport(onTwoLoops);
+      for (int opened = 0; opened < 4; opened++) {
+        echo(client, "open");
+      }
+
+      Set<Integer> ofOne = linesCalledFrom(loops.group().next(), client);
+      Set<Integer> ofOther = linesCalledFrom(loops.group().next(), client);
+
+      assertThat(ofOne).hasSize(2);
+      assertThat(ofOther).hasSize(2).doesNotContainAnyElementsOf(ofOne);
+      onTwoLoops.stop();
+    }
+  }
+
+  private Set<Integer> linesCalledFrom(EventLoop loop, RpcClient client) throws Exception {
+    used.clear();
+    FutureTask<Void> calls =
+        new FutureTask<>(() -> {
+          for (int i = 0; i < 20; i++) {
+            echo(client, "x");
+          }
+          return null;
+        });
+    loop.execute(() -> Execution.loopAffine().run(calls));
+    calls.get();
+    return new TreeSet<>(used);
   }
 
   private static Object silently(RpcClient client) {
