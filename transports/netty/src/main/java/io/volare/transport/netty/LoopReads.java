@@ -6,6 +6,7 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Says into what the bytes of one channel are read. Belongs to the channel's event loop.
@@ -20,6 +21,7 @@ import io.netty.util.UncheckedBooleanSupplier;
 public final class LoopReads extends AdaptiveRecvByteBufAllocator {
   private boolean takesTurns;
   private boolean byTls;
+  private @Nullable InTurn handle;
 
   private LoopReads() {}
 
@@ -37,6 +39,9 @@ public final class LoopReads extends AdaptiveRecvByteBufAllocator {
     RecvByteBufAllocator reads = channel.config().getRecvByteBufAllocator();
     if (reads instanceof LoopReads ours && !ours.byTls) {
       ours.takesTurns = true;
+      if (ours.handle != null) {
+        ours.handle.takesTurns = true;
+      }
     }
   }
 
@@ -50,11 +55,17 @@ public final class LoopReads extends AdaptiveRecvByteBufAllocator {
   @Override
   @SuppressWarnings("deprecation") // Netty has no other type to return
   public Handle newHandle() {
-    return new InTurn((ExtendedHandle) super.newHandle());
+    InTurn made = new InTurn((ExtendedHandle) super.newHandle());
+    made.takesTurns = takesTurns;
+    handle = made;
+    return made;
   }
 
-  private final class InTurn extends DelegatingHandle implements ExtendedHandle {
+  /** A channel has one. It knows by itself whether it takes turns: each read asks. */
+  @SuppressWarnings("deprecation") // Netty has no other type
+  private static final class InTurn extends DelegatingHandle implements ExtendedHandle {
     private final ExtendedHandle usual;
+    private boolean takesTurns;
 
     InTurn(ExtendedHandle usual) {
       super(usual);

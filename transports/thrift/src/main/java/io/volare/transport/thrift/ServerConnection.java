@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.util.collection.IntObjectHashMap;
-import io.netty.util.concurrent.Future;
 import io.volare.codec.thrift.ThriftProtocolException;
 import io.volare.codec.thrift.ThriftWriter;
 import io.volare.rpc.Endpoint;
@@ -14,10 +13,11 @@ import io.volare.transport.netty.Outbox;
 import io.volare.transport.netty.Protocol;
 import io.volare.transport.netty.ServerPort;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,9 +38,6 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
   /** How often at least idleness and stalling are looked at; deadlines have their own time. */
   private static final long MOST_CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** Deadlines come in milliseconds; more often would serve nobody. */
-  private static final long LEAST_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
   private static final long DRAIN_CHECK_MILLIS = 20;
 
   /** Replies that are ready and not handed to the channel; beyond it no further call begins. */
@@ -51,6 +48,17 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
 
   /** A connection on which nothing came for this long is not about to be used. */
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final VarHandle READY_BYTES;
+
+  static {
+    try {
+      READY_BYTES =
+          MethodHandles.lookup().findVarHandle(ServerConnection.class, "readyBytes", long.class);
+    } catch (ReflectiveOperationException impossible) {
+      throw new ExceptionInInitializerError(impossible);
+    }
+  }
 
   private final ThriftProtocol server;
   private final ServerPort port;
@@ -65,16 +73,18 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
   /** Those in flight that are answered in any order, by their sequence ids. */
   private final IntObjectHashMap<ServerCall> byId = new IntObjectHashMap<>();
 
-  /** Added to by the threads that answer, taken from by the loop. */
-  private final AtomicLong readyBytes = new AtomicLong();
+  /**
+   * Added to by the threads that answer, taken from by the loop. A field, as an object of its own
+   * would be one more that is not in the processor's cache.
+   */
+  private volatile long readyBytes;
 
   /** Of the ready bytes, those that the loop has taken. */
   private long postedBytes;
 
-  private final Runnable check = this::check;
   private final long checkNanos;
-  private @Nullable Future<?> nextCheck;
-  private long nextCheckNanos;
+  private final NextCheck nextCheck;
+  private final SlowPeer slowPeer;
   private long lastActive = System.nanoTime();
   private boolean repliedSinceCheck;
   private boolean servedAny;
@@ -83,12 +93,6 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
   private int owed;
 
   private long owedBytes;
-
-  /** When the peer last took something of what waits for it; 0 while nothing waits. */
-  private long takenNanos;
-
-  /** Read by other loops, which look for the connection that holds most. */
-  private volatile long waitingBytes;
 
   /** The method that was called last: often the next one too. */
   private String likelyMethod = "";
@@ -106,6 +110,8 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     this.replies = new WriteBatch(channel);
     this.outbox = new Outbox(channel, this::posted);
     this.peer = ServerPort.peer(channel);
+    this.nextCheck = new NextCheck(channel.eventLoop(), this::check);
+    this.slowPeer = new SlowPeer(this, server.unsent());
     checkNanos = Math.min(MOST_CHECK_NANOS, server.config().stalled().toNanos() / 2);
   }
 
@@ -132,7 +138,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
-    checkIn(checkNanos, System.nanoTime());
+    nextCheck.in(checkNanos, System.nanoTime());
     context.fireChannelActive();
   }
 
@@ -151,7 +157,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
 
   /** {@return whether its peer takes no more for now; from any thread} */
   boolean isFull() {
-    return !channel.isWritable() || readyBytes.get() > MOST_READY_BYTES;
+    return !channel.isWritable() || readyBytes > MOST_READY_BYTES;
   }
 
   /** From any thread: {@code call} has found the connection full and shall begin later. */
@@ -216,7 +222,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
 
   /** Most calls that start here are over before the next one is looked at. */
   private void startHere(ServerCall call) {
-    if (call.isPairedById() && !byId.isEmpty() && byId.containsKey(call.sequence())) {
+    if (owed > 0 && call.isPairedById() && byId.containsKey(call.sequence())) {
       throw notPairable(call);
     }
     call.place(call.isInline() ? Place.IN_BATCH : Place.HERE);
@@ -245,7 +251,8 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
       ordered.add(call);
     }
     if (call.hasDeadline()) {
-      checkBefore(call);
+      long now = messageStarted();
+      nextCheck.within(call.untilDeadline(now), now);
     }
   }
 
@@ -311,7 +318,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
       answered(call); // flushed once all is received that has arrived with it
       return;
     }
-    readyBytes.addAndGet(call.replyBytes());
+    READY_BYTES.getAndAdd(this, (long) call.replyBytes());
     outbox.add(call);
   }
 
@@ -323,7 +330,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
 
   /** All that were ready are {@linkplain #post posted}. */
   private void posted() {
-    readyBytes.addAndGet(-postedBytes);
+    READY_BYTES.getAndAdd(this, -postedBytes);
     postedBytes = 0;
     replies.flush();
     readOn();
@@ -439,22 +446,6 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     channel.close();
   }
 
-  private void checkBefore(ServerCall call) {
-    long now = messageStarted();
-    if (now + call.untilDeadline(now) - nextCheckNanos < 0) {
-      checkIn(call.untilDeadline(now), now);
-    }
-  }
-
-  private void checkIn(long nanos, long now) {
-    if (nextCheck != null) {
-      nextCheck.cancel(false);
-    }
-    long delay = Math.max(LEAST_CHECK_NANOS, nanos);
-    nextCheckNanos = now + delay;
-    nextCheck = channel.eventLoop().schedule(check, delay, TimeUnit.NANOSECONDS);
-  }
-
   private void check() {
     if (!channel.isActive()) {
       return;
@@ -472,7 +463,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     } else if (isIdle(now)) {
       channel.close();
     } else {
-      checkIn(inFlight.untilDeadline(now, checkNanos), now);
+      nextCheck.in(inFlight.untilDeadline(now, checkNanos), now);
     }
   }
 
@@ -480,7 +471,7 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     ThriftServerConfig config = server.config();
     long stalledNanos = config.stalled().toNanos();
     boolean reading = channel.config().isAutoRead();
-    if (takenNanos != 0 && now - takenNanos > stalledNanos) {
+    if (slowPeer.isStalled(now, stalledNanos)) {
       return "no byte of its replies was taken for " + config.stalled();
     }
     if (reading && isWithinMessage() && now - messageStarted() > stalledNanos) {
@@ -496,22 +487,15 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
     return owed == 0 && !isWithinMessage() && now - lastActive > server.config().idle().toNanos();
   }
 
-  /** Counts what waits for a slow peer in the server's total, and notes whether it takes any. */
   private void lookAtWaiting(long now) {
     ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
     long waits = out == null || channel.isWritable() ? 0 : out.totalPendingWriteBytes();
-    if (waits == 0) {
-      takenNanos = 0;
-    } else if (takenNanos == 0 || waits < waitingBytes) {
-      takenNanos = now;
-    }
-    server.unsent().move(this, waitingBytes, waits);
-    waitingBytes = waits;
+    slowPeer.waits(now, waits);
   }
 
   /** {@return bytes that wait for a slow peer, as far as its loop has told} */
   long waitingBytes() {
-    return waitingBytes;
+    return slowPeer.bytes();
   }
 
   @Override
@@ -529,11 +513,8 @@ final class ServerConnection extends FrameReader implements Protocol.Connection 
   public void channelInactive(ChannelHandlerContext context) throws Exception {
     super.channelInactive(context);
     server.closed(this);
-    server.unsent().move(this, waitingBytes, 0);
-    waitingBytes = 0;
-    if (nextCheck != null) {
-      nextCheck.cancel(false);
-    }
+    slowPeer.waits(0, 0);
+    nextCheck.cancel();
     inFlight.interruptAll();
     beginPutOff();
     ordered.stream().filter(ServerCall::isDone).forEach(ServerCall::discard);
