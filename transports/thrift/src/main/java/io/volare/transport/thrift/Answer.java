@@ -57,7 +57,7 @@ final class Answer {
       throws Exception {
     context.wire().received(frame.size());
     TtHeader header = frame.header();
-    if (header != null) {
+    if (header != null && header.strings() > 0) {
       takeBackward(header, context.metaInfo());
       BusinessException business = BizStatus.read(header);
       if (business != null) {

@@ -168,7 +168,7 @@ final class Request {
     out.writeRaw(numbered);
     if (finite) {
       out.writeI16((short) IntKey.RPC_TIMEOUT);
-      text(out, Long.toString(Math.max(1, remaining / 1_000_000)));
+      decimal(out, Math.max(1, remaining / 1_000_000));
     }
     while ((out.written() - TtHeader.FIXED & 3) != 0) {
       out.writeByte((byte) 0);
@@ -234,6 +234,20 @@ final class Request {
     }
     out.writeI16((short) utf8.length);
     out.writeRaw(utf8);
+  }
+
+  /** A number of one digit at least, as text. */
+  private static void decimal(ThriftWriter out, long number) {
+    int digits = 1;
+    long unit = 1;
+    while (number / unit >= 10) {
+      unit *= 10;
+      digits++;
+    }
+    out.writeI16((short) digits);
+    for (; unit > 0; unit /= 10) {
+      out.writeByte((byte) ('0' + number / unit % 10));
+    }
   }
 
   private static byte[] bytes(Consumer<ThriftWriter> writing) {
