@@ -65,7 +65,7 @@ final class Answer {
       }
     }
     ThriftReader in = frame.reader(limits);
-    ThriftMessage envelope = ThriftMessage.read(in);
+    ThriftMessage envelope = ThriftMessage.read(in, context.method().name());
     if (envelope.type() == ThriftMessage.EXCEPTION) {
       RpcException said = ApplicationError.read(in).toFailure(context.target());
       throw orDeadline(FailureFacts.read(header, said), context);
