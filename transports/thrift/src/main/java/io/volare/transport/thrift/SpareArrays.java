@@ -14,8 +14,8 @@ final class SpareArrays {
 
   private static final int SHORTEST = 256;
 
-  /** Of each length. */
-  private static final int MOST_BYTES = 256 * 1024;
+  /** Of each length: twice as many calls as a loop hands over together, so 2 MiB in all. */
+  private static final int MOST = 128;
 
   private static final int LENGTHS = 1 + Integer.numberOfTrailingZeros(LONGEST / SHORTEST);
 
@@ -24,7 +24,7 @@ final class SpareArrays {
 
   SpareArrays() {
     for (int kind = 0; kind < LENGTHS; kind++) {
-      spare[kind] = new byte[MOST_BYTES / length(kind)][];
+      spare[kind] = new byte[MOST][];
     }
   }
 

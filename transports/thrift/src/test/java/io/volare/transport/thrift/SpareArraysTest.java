@@ -55,6 +55,6 @@ class SpareArraysTest {
     while (given.containsKey(arrays.take(500))) {
       kept++;
     }
-    assertThat(kept).isEqualTo(256 * 1024 / 512);
+    assertThat(kept).isEqualTo(128);
   }
 }
