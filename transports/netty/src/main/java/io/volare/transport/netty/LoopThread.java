@@ -33,6 +33,9 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
   private static final int READ_BYTES = 64 * 1024;
 
   private static final @Nullable MethodHandle NEW_BUILDER = newBuilder();
+  private static final @Nullable MethodHandle CURRENT_CARRIER =
+      NEW_BUILDER == null ? null : currentCarrier();
+  private static final @Nullable MethodHandle SCHEDULER = NEW_BUILDER == null ? null : scheduler();
 
   private final Thread.Builder.@Nullable OfVirtual virtual;
   private @Nullable SingleThreadIoEventLoop loop;
@@ -47,8 +50,6 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
     virtual = NEW_BUILDER == null ? null : builder(NEW_BUILDER);
   }
 
-  private static final @Nullable MethodHandle CARRIER = NEW_BUILDER == null ? null : carrierOf();
-
   private static @Nullable MethodHandle newBuilder() {
     try {
       Class<?> type = Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder");
@@ -61,7 +62,7 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
   }
 
   /** {@return what tells the thread that runs the calling one, or that is the calling one} */
-  private static @Nullable MethodHandle carrierOf() {
+  private static @Nullable MethodHandle currentCarrier() {
     try {
       return MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup())
           .findStatic(Thread.class, "currentCarrierThread", MethodType.methodType(Thread.class));
@@ -70,13 +71,27 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
     }
   }
 
+  /** {@return what tells the scheduler of a virtual thread} */
+  private static @Nullable MethodHandle scheduler() {
+    try {
+      Class<?> type = Class.forName("java.lang.VirtualThread");
+      return MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+          .findGetter(type, "scheduler", Executor.class)
+          .asType(MethodType.methodType(Executor.class, Thread.class));
+    } catch (ReflectiveOperationException notThere) {
+      return null;
+    }
+  }
+
   /** {@return the loop that carries the calling virtual thread, null on any other thread} */
   static @Nullable EventLoop ofCaller() {
-    if (CARRIER == null || !Thread.currentThread().isVirtual()) {
+    if (CURRENT_CARRIER == null || !Thread.currentThread().isVirtual()) {
       return null;
     }
     try {
-      return (Thread) CARRIER.invokeExact() instanceof LoopThread carrier ? carrier.loop : null;
+      return (Thread) CURRENT_CARRIER.invokeExact() instanceof LoopThread carrier
+          ? carrier.loop
+          : null;
     } catch (Throwable unexpected) {
       throw new IllegalStateException("cannot tell what carries this thread", unexpected);
     }
@@ -122,11 +137,11 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
   }
 
   /**
-   * Wakes {@code parked}, soon. A virtual thread that this thread carries is not handed over to
-   * anybody, so where there are such, each is woken at once. Called on this thread.
+   * Wakes {@code parked}: at once if nobody has to be handed it, else soon, together with others.
+   * Called on this thread.
    */
   void wake(Thread parked) {
-    if (carries || !parked.isVirtual()) {
+    if (!parked.isVirtual() || carries && mayCarry(parked)) {
       LockSupport.unpark(parked);
       return;
     }
@@ -134,6 +149,18 @@ final class LoopThread extends FastThreadLocalThread implements Executor {
       requireNonNull(handover).wake(parked);
     } catch (RejectedExecutionException closed) {
       LockSupport.unpark(parked);
+    }
+  }
+
+  /** {@return whether it is one that this thread carries, as far as the JVM tells} */
+  private boolean mayCarry(Thread virtual) {
+    if (SCHEDULER == null) {
+      return true;
+    }
+    try {
+      return (Executor) SCHEDULER.invokeExact(virtual) == this;
+    } catch (Throwable unexpected) {
+      throw new IllegalStateException("cannot tell what schedules " + virtual, unexpected);
     }
   }
 

@@ -13,6 +13,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
@@ -71,6 +73,45 @@ class ExecutionTest {
     await(ended);
 
     assertThat(seen).containsExactly("waits on loop false", "loop is free", "goes on");
+  }
+
+  @Test
+  void whatTheLoopCarriesIsWokenAtOnceAndThreadsOfThePoolWhenItHasReadAll() throws Exception {
+    AtomicBoolean wake = new AtomicBoolean();
+    CountDownLatch ended = new CountDownLatch(2);
+    Thread[] carried = new Thread[1];
+    onLoop(() ->
+        Execution.loopAffine()
+            .run(() -> {
+              carried[0] = Thread.currentThread();
+              parkUntil(wake, "carried", ended);
+            }));
+    Thread pooled = Thread.startVirtualThread(() -> parkUntil(wake, "of the pool", ended));
+    while (pooled.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+
+    onLoop(() -> {
+      wake.set(true);
+      Loops.unpark(pooled);
+      Loops.unpark(carried[0]);
+      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(50);
+      while (System.nanoTime() < end && ended.getCount() > 0) {
+        Thread.onSpinWait();
+      }
+      seen.add("the loop has read all");
+    });
+    await(ended);
+
+    assertThat(seen).containsExactly("carried", "the loop has read all", "of the pool");
+  }
+
+  private void parkUntil(AtomicBoolean woken, String name, CountDownLatch ended) {
+    while (!woken.get()) {
+      LockSupport.park(this);
+    }
+    seen.add(name);
+    ended.countDown();
   }
 
   @Test
