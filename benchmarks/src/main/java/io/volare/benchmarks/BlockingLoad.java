@@ -171,12 +171,6 @@ final class BlockingLoad implements Load {
   private final class Round {
     private static final int CALLS_OF_A_THREAD = 256;
 
-    /**
-     * The load program reads the clock once for all that it reads or writes at a time; two readings
-     * for each call would count as the client's.
-     */
-    private static final int CALLS_OF_A_LATENCY = 8;
-
     private final Histogram latency = new ConcurrentHistogram(TimeUnit.SECONDS.toNanos(60), 3);
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private final CountDownLatch over;
@@ -197,31 +191,21 @@ final class BlockingLoad implements Load {
 
     /** {@return whether it is to go on} */
     private boolean calls(Call caller) {
-      int made = 0;
       try {
-        for (; running && made < CALLS_OF_A_THREAD; made++) {
-          if (made % CALLS_OF_A_LATENCY == 0) {
-            long start = System.nanoTime();
-            call(caller);
-            latency.recordValue(System.nanoTime() - start);
-          } else {
-            call(caller);
+        for (int made = 0; running && made < CALLS_OF_A_THREAD; made++) {
+          long start = System.nanoTime();
+          String back = caller.echo("echo");
+          if (!back.equals("echo")) {
+            throw new IllegalStateException("answer: " + back + " (expected: echo)");
           }
+          latency.recordValue(System.nanoTime() - start);
+          answered.increment();
         }
       } catch (Exception failed) {
         failure.compareAndSet(null, failed);
         running = false;
-      } finally {
-        answered.add(made);
       }
       return running;
-    }
-
-    private void call(Call caller) throws Exception {
-      String back = caller.echo("echo");
-      if (!back.equals("echo")) {
-        throw new IllegalStateException("answer: " + back + " (expected: echo)");
-      }
     }
   }
 
